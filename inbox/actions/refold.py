@@ -1,0 +1,462 @@
+"""After anything was said, decided or deleted: bring cycles and conversations in line with their messages.
+
+The messages are the truth; a conversation's clocks, priority and preview are folded from them
+(inbox/cycles.py). What people did to a conversation (assignee, tags, snooze, done) is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from inbox.cycles import CycleFacts, Said, fold
+from inbox.evaluation import Disposition, HouseRules, TargetRule
+from inbox.events import (
+    ConversationReopened,
+    ConversationStageChanged,
+    ConversationWoken,
+    SlaCancelled,
+    SlaMet,
+    SlaStarted,
+)
+from inbox.models import Conversation, Cycle
+from inbox.states import STAGES, STATUSES, Outcome, Source, Stage, Status
+from tenants.accounts.actors import Actor
+from tenants.kernel import bulk
+from tenants.ledger.recorder import Event, record_all
+
+NO_ANSWER = frozenset({Disposition.NO_RESPONSE, Disposition.SPAM, Disposition.MODERATE, Disposition.MONITOR})
+"""Dispositions that, once decided, take a message out of the waiting line."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One message, as much of it as the fold needs."""
+
+    id: int
+    conversation_id: int
+    external_id: str
+    outbound: bool
+    source: str
+    author_id: int | None
+    sent_at: datetime
+    deleted_at: datetime | None
+    backfill: bool
+    sent_by_id: int | None
+    disposition: str
+    disposition_reason: str
+    proposed: bool
+    language: str
+    sentiment: str
+    intent: str
+    severity: str
+    priority: int
+    opening: str
+
+    @property
+    def excluded(self) -> bool:
+        return self.disposition in NO_ANSWER and not self.proposed
+
+    def said(self) -> Said:
+        return Said(
+            id=self.id,
+            at=self.sent_at,
+            outbound=self.outbound,
+            name=self.external_id,
+            eligible=not self.excluded,
+            excluded_because=self.disposition_reason,
+            deleted_at=self.deleted_at,
+            backfill=self.backfill,
+            qualifies=self.source != Source.AUTOMATION,
+            native=self.source == Source.NETWORK,
+            user_id=self.sent_by_id,
+        )
+
+
+@dataclass(slots=True)
+class _Talk:
+    """One conversation while it is refolded."""
+
+    row: Conversation
+    lines: list[_Line] = field(default_factory=list)
+    old: dict[int, Cycle] = field(default_factory=dict)
+    events: list[tuple[datetime, Event]] = field(default_factory=list)
+
+
+def refold(
+    conversation_ids: Sequence[int],
+    *,
+    spoken_in: AbstractSet[int] = frozenset(),
+    rules: HouseRules,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Recompute the cycles and facts of these conversations. Call inside the transaction of the change.
+
+    `spoken_in` names the conversations in which somebody outside the brand has just said something: those
+    wake and reopen.
+    """
+    if not conversation_ids:
+        return
+    talks = _load(conversation_ids)
+    keeper = _CycleKeeper(rules)
+    changes = [_fold_one(talk, keeper, spoken=pk in spoken_in, at=at) for pk, talk in talks.items()]
+    keeper.write()
+    bulk.update_rows(Conversation, CHANGED, changes)
+    events = [event for talk in talks.values() for event in talk.events]
+    record_all([event for _, event in events], by=by, at=[moment for moment, _ in events])
+
+
+def _load(conversation_ids: Sequence[int]) -> dict[int, _Talk]:
+    rows = Conversation.objects.select_related("channel").filter(pk__in=conversation_ids)
+    talks = {row.pk: _Talk(row) for row in rows.select_for_update(of=("self",)).order_by("pk")}
+    for line in _lines(conversation_ids):
+        talks[line.conversation_id].lines.append(line)
+    for cycle in Cycle.objects.filter(conversation_id__in=talks):
+        talks[cycle.conversation_id].old[cycle.number] = cycle
+    return talks
+
+
+LINES = """
+    SELECT id, conversation_id, external_id, direction = 'outbound', source, author_id, sent_at, deleted_at,
+           backfill, sent_by_id, disposition, disposition_reason, disposition_proposed, language, sentiment,
+           intent, severity, COALESCE((evaluation->>'priority')::int, 0), left(COALESCE(NULLIF(title, ''), text), 200)
+    FROM inbox_message WHERE conversation_id = ANY(%s) ORDER BY conversation_id, sent_at, external_id
+"""
+
+
+def _lines(conversation_ids: Sequence[int]) -> list[_Line]:
+    with connection.cursor() as cursor:
+        cursor.execute(LINES, [list(conversation_ids)])
+        return [_Line(*row) for row in cursor.fetchall()]
+
+
+# --- Cycles ----------------------------------------------------------------------------------------
+
+
+_Deadline = tuple[datetime | None, datetime | None, str]
+"""When to warn, when an answer is due, and under which version of which promise."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """The open cycle's clock."""
+
+    started_at: datetime
+    warn_at: datetime | None
+    due_at: datetime | None
+
+
+class _CycleKeeper:
+    """Collects what must change among the stored cycles, and writes it with three statements."""
+
+    def __init__(self, rules: HouseRules) -> None:
+        self.rules = rules
+        self.new: list[tuple[Any, ...]] = []
+        self.changed: list[tuple[Any, ...]] = []
+        self.gone: list[int] = []
+        self.ids: list[int] = []
+
+    def keep(self, talk: _Talk, facts: Sequence[CycleFacts], *, priority: int, at: datetime) -> _Running | None:
+        """Compare the folded cycles with the stored ones, note the difference and its events; returns the open one."""
+        target = self.rules.target_for(priority=priority, network=talk.row.channel.network)
+        running = None
+        for cycle in facts:
+            deadline = _deadline(cycle, talk.old.get(cycle.number), target)
+            self._keep_one(talk, cycle, talk.old.pop(cycle.number, None), deadline)
+            if cycle.outcome is Outcome.OPEN:
+                running = _Running(cycle.started_at, deadline[0], deadline[1])
+        for old in talk.old.values():
+            self.gone.append(old.pk)
+            talk.events.append((at, _void(talk.row, old)))
+        return running
+
+    def _keep_one(self, talk: _Talk, cycle: CycleFacts, old: Cycle | None, deadline: _Deadline) -> None:
+        warn_at, due_at, version = deadline
+        columns = (
+            cycle.clock,
+            cycle.first_message_id,
+            cycle.inbound_count,
+            cycle.started_at,
+            cycle.outcome.value,
+            cycle.reason,
+            cycle.ended_at,
+            cycle.answer_message_id,
+            cycle.user_id,
+            cycle.native,
+            warn_at,
+            due_at,
+            version,
+        )
+        if old is None:
+            pk = self._next_id()
+            self.new.append((pk, talk.row.pk, talk.row.channel_id, cycle.number, *columns))
+        else:
+            pk = old.pk
+            if columns == _columns_of(old):
+                return
+            self.changed.append((pk, *columns))
+        talk.events += _cycle_events(talk.row, cycle, pk, due_at, old)
+
+    def _next_id(self) -> int:
+        if not self.ids:
+            self.ids = bulk.reserve_ids(Cycle, 200)[::-1]
+        return self.ids.pop()
+
+    def write(self) -> None:
+        if self.gone:
+            Cycle.objects.filter(pk__in=self.gone).delete()
+        bulk.copy_rows(Cycle, ["id", "conversation_id", "channel_id", "number", *list(CYCLE)[1:]], self.new)
+        bulk.update_rows(Cycle, CYCLE, self.changed)
+
+
+CYCLE = {
+    "id": "bigint",
+    "clock": "text",
+    "first_message_id": "bigint",
+    "inbound_count": "int",
+    "started_at": "timestamptz",
+    "outcome": "text",
+    "reason": "text",
+    "ended_at": "timestamptz",
+    "answer_message_id": "bigint",
+    "answered_by_id": "bigint",
+    "native": "bool",
+    "warn_at": "timestamptz",
+    "due_at": "timestamptz",
+    "target_version": "text",
+}
+
+
+def _columns_of(cycle: Cycle) -> tuple[Any, ...]:
+    return tuple(getattr(cycle, name) for name in list(CYCLE)[1:])
+
+
+def _deadline(cycle: CycleFacts, old: Cycle | None, target: TargetRule | None) -> _Deadline:
+    """When an answer is owed. A closed cycle keeps the promise it was closed under; breaches are not moved."""
+    if old is not None and old.started_at == cycle.started_at and not (
+        cycle.outcome is Outcome.OPEN and old.breached_at is None
+    ):
+        return old.warn_at, old.due_at, old.target_version
+    if target is None or not cycle.counts:
+        return None, None, ""
+    seconds = target.first_seconds if cycle.clock == "first_response" else target.next_seconds
+    if seconds is None:
+        return None, None, target.version
+    warn = timedelta(seconds=seconds * target.warn_percent / 100)
+    return cycle.started_at + warn, cycle.started_at + timedelta(seconds=seconds), target.version
+
+
+def _cycle_events(
+    row: Conversation, cycle: CycleFacts, pk: int, due_at: datetime | None, old: Cycle | None
+) -> list[tuple[datetime, Event]]:
+    """What the ledger must hear. Each event repeats the cycle's facts, so that the last one tells all."""
+    events: list[tuple[datetime, Event]] = []
+    started_anew = old is None or old.started_at != cycle.started_at or not _counted(old) or old.due_at != due_at
+    if cycle.counts and (started_anew or cycle.outcome is Outcome.OPEN):
+        events.append((cycle.started_at, _started(row, cycle, pk, due_at)))
+    if cycle.outcome is Outcome.ANSWERED:
+        events.append((cycle.ended_at or cycle.started_at, _met(row, cycle, pk, due_at)))
+    if not cycle.counts:
+        events.append((cycle.ended_at or cycle.started_at, _cancelled(row, cycle, pk)))
+    return events
+
+
+def _counted(cycle: Cycle) -> bool:
+    return cycle.outcome in (Outcome.OPEN, Outcome.ANSWERED)
+
+
+def _started(row: Conversation, cycle: CycleFacts, pk: int, due_at: datetime | None) -> SlaStarted:
+    return SlaStarted(
+        conversation_id=row.pk,
+        cycle_id=pk,
+        channel_id=row.channel_id,
+        number=cycle.number,
+        clock=cycle.clock,
+        message_id=cycle.first_message_id,
+        started_at=cycle.started_at,
+        due_at=due_at,
+    )
+
+
+def _met(row: Conversation, cycle: CycleFacts, pk: int, due_at: datetime | None) -> SlaMet:
+    answered_at = cycle.ended_at or cycle.started_at
+    return SlaMet(
+        conversation_id=row.pk,
+        cycle_id=pk,
+        channel_id=row.channel_id,
+        number=cycle.number,
+        clock=cycle.clock,
+        message_id=cycle.answer_message_id or 0,
+        answered_at=answered_at,
+        seconds=(answered_at - cycle.started_at).total_seconds(),
+        in_time=None if due_at is None else answered_at <= due_at,
+        native=cycle.native,
+        user_id=cycle.user_id,
+    )
+
+
+def _cancelled(row: Conversation, cycle: CycleFacts, pk: int) -> SlaCancelled:
+    return SlaCancelled(
+        conversation_id=row.pk,
+        cycle_id=pk,
+        channel_id=row.channel_id,
+        number=cycle.number,
+        clock=cycle.clock,
+        started_at=cycle.started_at,
+        outcome=cycle.outcome.value,
+        reason=cycle.reason,
+    )
+
+
+def _void(row: Conversation, old: Cycle) -> SlaCancelled:
+    return SlaCancelled(
+        conversation_id=row.pk,
+        cycle_id=old.pk,
+        channel_id=old.channel_id,
+        number=old.number,
+        clock=old.clock,
+        started_at=old.started_at,
+        outcome="void",
+        reason="refolded",
+    )
+
+
+# --- The conversation ------------------------------------------------------------------------------
+
+CHANGED = {
+    "id": "bigint",
+    "author_id": "bigint",
+    "preview": "text",
+    "status": "text",
+    "stage": "text",
+    "disposition": "text",
+    "disposition_reason": "text",
+    "disposition_proposed": "bool",
+    "intent": "text",
+    "sentiment": "text",
+    "severity": "text",
+    "language": "text",
+    "priority": "int",
+    "snoozed_until": "timestamptz",
+    "opened_at": "timestamptz",
+    "last_message_at": "timestamptz",
+    "last_inbound_at": "timestamptz",
+    "waiting_since": "timestamptz",
+    "warn_at": "timestamptz",
+    "due_at": "timestamptz",
+    "cycles_count": "int",
+    "messages_count": "int",
+    "version": "bigint",
+}
+
+
+def _fold_one(talk: _Talk, keeper: _CycleKeeper, *, spoken: bool, at: datetime) -> tuple[Any, ...]:
+    row, lines = talk.row, talk.lines
+    cycles = fold(line.said() for line in lines)
+    inbound = [line for line in lines if not line.outbound]
+    current = inbound[-1] if inbound else None
+    waiting = _waiting(inbound, cycles)
+    priority = max((line.priority for line in waiting or inbound[-1:]), default=0)
+    running = keeper.keep(talk, cycles, priority=priority, at=at)
+    status = _status(row, lines, cycles, running, spoken=spoken)
+    stage = _stage(row, waiting, running)
+    _tell_moves(talk, status, stage, current, spoken=spoken, at=at)
+    return (
+        row.pk,
+        inbound[0].author_id if inbound else row.author_id,
+        (current or lines[-1]).opening.replace("\n", " ") if lines else "",
+        status.value,
+        stage.value,
+        *_evaluation_of(current),
+        priority,
+        None if status is not Status.SNOOZED else row.snoozed_until,
+        lines[0].sent_at if lines else row.opened_at,
+        lines[-1].sent_at if lines else row.last_message_at,
+        current.sent_at if current else None,
+        running.started_at if running else None,
+        running.warn_at if running else None,
+        running.due_at if running else None,
+        len([cycle for cycle in cycles if cycle.counts]),
+        len(lines),
+        row.version + 1,
+    )
+
+
+def _waiting(inbound: Sequence[_Line], cycles: Sequence[CycleFacts]) -> list[_Line]:
+    """The messages of the open cycle that wait for an answer."""
+    if not cycles or cycles[-1].outcome is not Outcome.OPEN:
+        return []
+    since = cycles[-1].started_at
+    return [line for line in inbound if line.sent_at >= since and not line.excluded and line.deleted_at is None]
+
+
+def _evaluation_of(line: _Line | None) -> tuple[Any, ...]:
+    if line is None:
+        return ("", "", True, "", "", "", "und")
+    decided = (line.disposition, line.disposition_reason, line.proposed)
+    return (*decided, line.intent, line.sentiment, line.severity, line.language)
+
+
+def _status(
+    row: Conversation,
+    lines: Sequence[_Line],
+    cycles: Sequence[CycleFacts],
+    running: _Running | None,
+    *,
+    spoken: bool,
+) -> Status:
+    """Who has the ball. Depends on what was said and on what people did, never on the order of arrival."""
+    now = Status(row.status)
+    if running is not None:
+        if now in (Status.ON_HOLD, Status.SNOOZED) and not spoken:
+            return now
+        touched = now is Status.OPEN or row.resolved_at is not None or any(line.outbound for line in lines)
+        return Status.OPEN if touched else Status.NEW
+    if now is Status.ON_HOLD:
+        return now
+    if not cycles:
+        backfilled = all(line.backfill for line in lines)
+        return Status.RESOLVED if backfilled else Status.WAITING_CUSTOMER
+    if cycles[-1].outcome is Outcome.ANSWERED:
+        return Status.RESOLVED if row.resolved_at is not None and not spoken else Status.WAITING_CUSTOMER
+    return Status.SPAM if cycles[-1].reason == "spam" else Status.RESOLVED
+
+
+def _stage(row: Conversation, waiting: Sequence[_Line], running: _Running | None) -> Stage:
+    """How far the work has come (inbox.md §3b). A machine's decision to engage lets Evaluate pass."""
+    if running is None:
+        return Stage.CLOSED
+    now = Stage(row.stage)
+    if now not in (Stage.EVALUATE, Stage.CLOSED):
+        return now
+    decided = {line.disposition for line in waiting if not line.proposed}
+    if Disposition.INCIDENT in decided:
+        return Stage.ESCALATE
+    return Stage.ACKNOWLEDGE if Disposition.ENGAGE in decided else Stage.EVALUATE
+
+
+def _tell_moves(
+    talk: _Talk, status: Status, stage: Stage, current: _Line | None, *, spoken: bool, at: datetime
+) -> None:
+    """Check every move against the tables and tell the ledger."""
+    row, reason = talk.row, current.disposition_reason if current else ""
+    before, was = Stage(row.stage), Status(row.status)
+    steps = [before, stage]
+    if before is Stage.CLOSED and stage not in (Stage.CLOSED, Stage.EVALUATE):
+        steps = [before, Stage.EVALUATE, stage]
+    for one, other in zip(steps, steps[1:], strict=False):
+        if one is not other:
+            STAGES.check(one, other)
+            talk.events.append((at, ConversationStageChanged(row.pk, one.value, other.value, reason)))
+    if was is not status:
+        STATUSES.check(was, status)
+    if spoken and was is Status.SNOOZED:
+        talk.events.append((at, ConversationWoken(row.pk, "inbound")))
+    if spoken and was in (Status.RESOLVED, Status.WAITING_CUSTOMER) and status in (Status.OPEN, Status.NEW):
+        talk.events.append((at, ConversationReopened(row.pk, "inbound")))

@@ -1,0 +1,300 @@
+"""The only way out: a draft becomes a reply in the outbox, and the outbox settles what became of it.
+
+Nothing that may have left is ever sent again. A reply goes queued → sending in one transaction and is
+published outside of any (inbox/exchange.py); what comes back, or does not, is settled here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from inbox import gates as gating
+from inbox.actions.receive import lock_channel
+from inbox.actions.refold import refold
+from inbox.connectors.ports import SentReply
+from inbox.evaluation import HouseRules
+from inbox.events import (
+    ConversationStageChanged,
+    ReplyConfirmed,
+    ReplyFailed,
+    ReplyHeld,
+    ReplyQueued,
+    ReplySending,
+    ReplyUndone,
+    ReplyUnknown,
+)
+from inbox.gates import Answer, Gate, ReplyFacts, Verdict
+from inbox.models import Conversation, Draft, Message, Reply
+from inbox.states import Direction, ReplyState, Source, Stage, Status
+from tenants.accounts.actors import Actor
+from tenants.accounts.permissions import Permission
+from tenants.kernel.errors import Conflict, Forbidden, Refusal
+from tenants.ledger.recorder import record
+
+FIRST_CHECK = timedelta(seconds=5)
+GIVE_UP_AFTER = 8
+"""Read-backs of an unknown outcome before a person is asked; they spread over about half an hour."""
+SENDER_DIED_AFTER = timedelta(minutes=2)
+
+
+class GateClosed(Refusal):
+    """A gate blocks the reply; its sentence says what to do."""
+
+    code = "gate_closed"
+
+
+class AnsweredMeanwhile(Conflict):
+    """Something newer stands in the conversation than the writer had seen."""
+
+    code = "answered_meanwhile"
+
+
+class NothingToAnswer(Refusal):
+    code = "nothing_to_answer"
+
+
+@transaction.atomic
+def save_draft(*, conversation_id: int, text: str, private: bool, by: Actor, at: datetime) -> Draft | None:
+    """Keep what has been typed. An empty text removes the draft."""
+    by.must(Permission.REPLY_PUBLIC)
+    mine = Draft.objects.filter(conversation_id=conversation_id, user_id=by.user_id or 0)
+    if not text.strip():
+        mine.delete()
+        return None
+    kept = {"text": text.replace("\x00", "\ufffd"), "private": private, "saved_at": at}
+    draft, _ = Draft.objects.update_or_create(
+        conversation_id=conversation_id, user_id=by.user_id or 0, defaults=kept
+    )
+    return draft
+
+
+@transaction.atomic
+def queue_reply(
+    *,
+    conversation_id: int,
+    text: str,
+    private: bool,
+    seen_version: int,
+    sent_anyway: bool,
+    gates: Sequence[Gate],
+    facts: ReplyFacts,
+    by: Actor,
+    at: datetime,
+) -> Reply:
+    """Put an answer into the outbox. It leaves after the undo time. Raises GateClosed or AnsweredMeanwhile.
+
+    `facts` were read before; what decides about a collision is read again here, under the lock.
+    """
+    by.must(Permission.REPLY_PRIVATE if private else Permission.REPLY_PUBLIC)
+    conversation = Conversation.objects.lock(conversation_id)
+    answers = gating.ask(gates, facts)
+    refused = [answer for answer in answers if answer.verdict is Verdict.BLOCK]
+    collision = [answer for answer in refused if answer.gate == "collision"]
+    if collision:
+        raise AnsweredMeanwhile(collision[0].sentence, seen_version=seen_version, version=conversation.version)
+    if refused:
+        raise GateClosed(refused[0].sentence, gate=refused[0].gate)
+    reply = _new_reply(conversation, text=text, private=private, answers=answers, by=by, at=at)
+    _respond(conversation, by=by, at=at)
+    Draft.objects.filter(conversation=conversation, user_id=by.user_id or 0).delete()
+    warned = tuple(answer.gate for answer in answers if answer.verdict is not Verdict.ALLOW)
+    record(ReplyQueued(conversation.pk, reply.pk, reply.release_at, warned), by=by, at=at)
+    return reply
+
+
+def _new_reply(
+    conversation: Conversation, *, text: str, private: bool, answers: Sequence[Answer], by: Actor, at: datetime
+) -> Reply:
+    target = (
+        Message.objects.filter(conversation=conversation, direction=Direction.INBOUND, deleted_at__isnull=True)
+        .order_by("-sent_at", "-id")
+        .first()
+    )
+    if target is None:
+        raise NothingToAnswer("There is no message left to answer in this conversation.")
+    return Reply.objects.create(
+        conversation=conversation,
+        to_message_id=target.pk,
+        text=text.replace("\x00", "\ufffd"),
+        private=private or target.private,
+        state=ReplyState.QUEUED,
+        written_by_id=by.user_id,
+        actor_kind=by.kind.value,
+        actor_id=by.id,
+        queued_at=at,
+        release_at=at + timedelta(seconds=settings.RAPPORT_UNDO_SECONDS),
+        gates=[_kept(answer, at) for answer in answers],
+    )
+
+
+def _kept(answer: Answer, at: datetime) -> dict[str, Any]:
+    return {**asdict(answer), "asked_at": at.isoformat()}
+
+
+def _respond(conversation: Conversation, *, by: Actor, at: datetime) -> None:
+    """Bring the stage to Respond, saying what was skipped; the writer takes the conversation if nobody has it."""
+    if conversation.stage == Stage.CLOSED:
+        conversation.move_stage(Stage.EVALUATE)
+    if conversation.stage != Stage.RESPOND:
+        before = conversation.move_stage(Stage.RESPOND)
+        record(ConversationStageChanged(conversation.pk, before.value, Stage.RESPOND.value, "answered"), by=by, at=at)
+    if conversation.status == Status.NEW:
+        conversation.move_status(Status.OPEN)
+    conversation.assignee_id = conversation.assignee_id or by.user_id
+    conversation.claimed_by_id = conversation.claimed_until = None
+    conversation.version += 1
+    conversation.save()
+
+
+@transaction.atomic
+def undo_reply(*, reply_id: int, by: Actor, at: datetime) -> Reply:
+    """Take it back before it leaves; its text becomes a draft again. Raises IllegalMove once it is on its way."""
+    reply = Reply.objects.lock(reply_id)
+    if not (by.user_id is not None and by.user_id == reply.written_by_id) and not by.may(Permission.APPROVE):
+        raise Forbidden("Only whoever wrote this answer, or somebody who approves answers, can take it back.")
+    reply.move(ReplyState.UNDONE)
+    reply.settled_at = at
+    reply.save(update_fields=["state", "settled_at"])
+    kept = {"text": reply.text, "private": reply.private, "saved_at": at}
+    Draft.objects.update_or_create(
+        conversation_id=reply.conversation_id, user_id=reply.written_by_id or 0, defaults=kept
+    )
+    record(ReplyUndone(reply.conversation_id, reply.pk), by=by, at=at)
+    return reply
+
+
+@transaction.atomic
+def begin_sending(*, reply_id: int, gates: Sequence[Gate], facts: ReplyFacts, by: Actor, at: datetime) -> Reply | None:
+    """Ask every gate once more and take the reply out of the queue for sending; None when it may not go now.
+
+    After this commit the reply may have left, whatever happens to the process.
+    """
+    by.must(Permission.REPLY_PUBLIC)
+    reply = Reply.objects.select_for_update(skip_locked=True).filter(pk=reply_id, state=ReplyState.QUEUED).first()
+    if reply is None or reply.release_at > at:
+        return None
+    answers = gating.ask(gates, facts)
+    reply.gates = [*reply.gates, *(_kept(answer, at) for answer in answers)]
+    if gating.strictest(answers) in (Verdict.HOLD, Verdict.BLOCK):
+        return _hold(reply, answers, by=by, at=at)
+    reply.move(ReplyState.SENDING)
+    reply.sending_at, reply.next_check_at, reply.attempts = at, at + SENDER_DIED_AFTER, reply.attempts + 1
+    reply.save()
+    record(ReplySending(reply.conversation_id, reply.pk), by=by, at=at)
+    return reply
+
+
+def _hold(reply: Reply, answers: Sequence[Answer], *, by: Actor, at: datetime) -> None:
+    closed = next(answer for answer in answers if answer.verdict in (Verdict.HOLD, Verdict.BLOCK))
+    reply.move(ReplyState.HELD)
+    reply.trouble, reply.trouble_code = closed.sentence[:500], closed.gate
+    reply.save()
+    record(ReplyHeld(reply.conversation_id, reply.pk, closed.gate), by=by, at=at)
+
+
+@transaction.atomic
+def release_held(*, reply_id: int, by: Actor, at: datetime) -> Reply:
+    """Put a held or failed reply back into the queue; the gates are asked again when it leaves."""
+    by.must(Permission.REPLY_PUBLIC)
+    reply = Reply.objects.lock(reply_id)
+    reply.move(ReplyState.QUEUED)
+    reply.release_at, reply.trouble, reply.trouble_code = at, "", ""
+    reply.save()
+    record(ReplyQueued(reply.conversation_id, reply.pk, reply.release_at, ()), by=by, at=at)
+    return reply
+
+
+@transaction.atomic
+def put_back(*, reply_id: int, why: str, retry_at: datetime, by: Actor, at: datetime) -> Reply:
+    """It certainly did not leave: queue it again for later."""
+    reply = Reply.objects.lock(reply_id)
+    reply.move(ReplyState.QUEUED)
+    reply.release_at, reply.trouble, reply.trouble_code, reply.next_check_at = retry_at, why[:500], "unavailable", None
+    reply.save()
+    record(ReplyQueued(reply.conversation_id, reply.pk, retry_at, ()), by=by, at=at)
+    return reply
+
+
+@transaction.atomic
+def fail_reply(*, reply_id: int, why: str, code: str, by: Actor, at: datetime) -> Reply:
+    """It certainly did not leave and will not: a person must act."""
+    reply = Reply.objects.lock(reply_id)
+    reply.move(ReplyState.FAILED)
+    reply.trouble, reply.trouble_code = why[:500], code
+    reply.settled_at, reply.next_check_at = at, None
+    reply.save()
+    record(ReplyFailed(reply.conversation_id, reply.pk, code), by=by, at=at)
+    return reply
+
+
+@transaction.atomic
+def doubt_reply(*, reply_id: int, why: str, by: Actor, at: datetime) -> Reply:
+    """Nobody knows whether it left: mark it, tell the person, and read the thread back later."""
+    reply = Reply.objects.lock(reply_id)
+    if reply.state == ReplyState.UNKNOWN:
+        reply.checks += 1
+        reply.next_check_at = at + FIRST_CHECK * 2 ** min(reply.checks, GIVE_UP_AFTER)
+        if reply.checks >= GIVE_UP_AFTER:
+            reply.next_check_at = None
+            reply.trouble = "The network does not tell whether this answer stands there. Look at the thread, then decide."
+        reply.save()
+        return reply
+    reply.move(ReplyState.UNKNOWN)
+    reply.trouble, reply.trouble_code, reply.next_check_at = why[:500], "unknown_outcome", at + FIRST_CHECK
+    reply.save()
+    record(ReplyUnknown(reply.conversation_id, reply.pk), by=by, at=at)
+    return reply
+
+
+@transaction.atomic
+def confirm_reply(
+    *, reply_id: int, sent: SentReply, read_back: bool, rules: HouseRules, by: Actor, at: datetime
+) -> Message:
+    """It stands on the network: write it into the thread, which stops the clock."""
+    reply = Reply.objects.select_related("conversation").get(pk=reply_id)
+    lock_channel(reply.conversation.channel_id)
+    conversation = Conversation.objects.lock(reply.conversation_id)
+    reply = Reply.objects.lock(reply_id)
+    if reply.state == ReplyState.CONFIRMED:
+        return Message.objects.get(pk=reply.message_id)
+    reply.move(ReplyState.CONFIRMED)
+    message = _stand(reply, conversation, sent, at=at)
+    reply.external_id, reply.message_id = sent.external_id, message.pk
+    reply.settled_at, reply.next_check_at, reply.trouble, reply.trouble_code = at, None, "", ""
+    reply.save()
+    record(ReplyConfirmed(conversation.pk, reply.pk, message.pk, read_back), by=by, at=at)
+    refold([conversation.pk], rules=rules, by=by, at=at)
+    return message
+
+
+def _stand(reply: Reply, conversation: Conversation, sent: SentReply, *, at: datetime) -> Message:
+    """The reply as a message of the thread. Where a poll has brought it already, that row becomes ours."""
+    target = Message.objects.get(pk=reply.to_message_id)
+    facts = {
+        "conversation": conversation,
+        "direction": Direction.OUTBOUND,
+        "source": Source.RAPPORT if reply.actor_kind != "robot" else Source.AUTOMATION,
+        "sent_by_id": reply.written_by_id,
+        "text": reply.text,
+    }
+    native = Message.objects.filter(channel_id=conversation.channel_id, external_id=sent.external_id).first()
+    if native is not None:
+        Message.objects.filter(pk=native.pk).update(**facts)
+        return native
+    return Message.objects.create(
+        **facts,
+        channel_id=conversation.channel_id,
+        external_id=sent.external_id,
+        kind="direct_message" if reply.private else "reply",
+        in_reply_to=target.external_id,
+        private=reply.private,
+        url=sent.url,
+        sent_at=sent.sent_at,
+        received_at=at,
+    )

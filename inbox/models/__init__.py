@@ -1,0 +1,19 @@
+"""The client's own rows of the inbox."""
+
+from inbox.models.channel import Channel, ListeningTerm
+from inbox.models.conversation import Conversation, Cycle, Presence
+from inbox.models.message import Author, Message, Note
+from inbox.models.reply import Draft, Reply
+
+__all__ = [
+    "Author",
+    "Channel",
+    "Conversation",
+    "Cycle",
+    "Draft",
+    "ListeningTerm",
+    "Message",
+    "Note",
+    "Presence",
+    "Reply",
+]

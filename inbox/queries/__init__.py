@@ -1,0 +1,1 @@
+"""Reads that span models, shaped for whoever asks."""

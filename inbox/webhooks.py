@@ -1,0 +1,98 @@
+"""`POST /hooks/<connector>/<account>/`: verify, store, answer. Reading comes later (DESIGN.md §4)."""
+
+from __future__ import annotations
+
+import logging
+
+import httpx
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.timezone import now
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+from kombu.exceptions import OperationalError
+
+from inbox import tasks
+from inbox.connectors import connect, registrations
+from inbox.connectors.ports import BadSignature
+from tenants.kernel import vault
+from tenants.models import Receipt, ReceiptState, Route
+
+log = logging.getLogger(__name__)
+
+KEPT_HEADERS = ("content-type", "user-agent", "webhook-id", "webhook-timestamp")
+
+
+@csrf_exempt
+@require_POST
+def deliver(request: HttpRequest, connector: str, account: str) -> HttpResponse:
+    """Take one delivery. 200 stored (or stored before), 401 bad signature, 404 no such connector, 413 too large."""
+    if connector not in {known.slug for known in registrations()}:
+        return _problem(404, f"There is no connector “{connector}”.")
+    if int(request.headers.get("Content-Length") or 0) > settings.RAPPORT_MAX_DELIVERY_BYTES:
+        return _too_large()
+    body = request.read(settings.RAPPORT_MAX_DELIVERY_BYTES + 1)
+    if len(body) > settings.RAPPORT_MAX_DELIVERY_BYTES:
+        return _too_large()
+    route = Route.objects.filter(network=connector, account=account).first()
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    secrets = vault.unseal(route.sealed) if route else {}
+    if route is None:
+        return _keep_unroutable(connector, account, headers, body)
+    try:
+        delivery_id = connect(connector, secrets, httpx.Client()).delivery_id(headers=headers, body=body, at=now())
+    except BadSignature as error:
+        return _problem(401, f"{error} Nothing was stored.")
+    stored = _store(connector, account, delivery_id, headers, body, route)
+    if stored:
+        _wake(route.client_id)
+    return JsonResponse({"stored": stored, "delivery": delivery_id})
+
+
+def _store(
+    connector: str, account: str, delivery_id: str, headers: dict[str, str], body: bytes, route: Route | None
+) -> bool:
+    """True when this delivery is new."""
+    row = Receipt(
+        network=connector,
+        account=account,
+        delivery_id=delivery_id[:200],
+        client_id=route.client_id if route else None,
+        channel_id=route.channel_id if route else None,
+        headers={name: headers[name] for name in KEPT_HEADERS if name in headers},
+        body=body,
+        received_at=now(),
+        state=ReceiptState.WAITING if route else ReceiptState.UNROUTABLE,
+    )
+    known = Receipt.objects.filter(network=connector, account=account, delivery_id=row.delivery_id)
+    if known.exists():
+        return False
+    Receipt.objects.bulk_create([row], ignore_conflicts=True)
+    return True
+
+
+def _keep_unroutable(connector: str, account: str, headers: dict[str, str], body: bytes) -> HttpResponse:
+    """Nobody's yet: kept for the agency to look at. Without a route there is no secret to verify it with."""
+    delivery_id = headers.get("webhook-id", "")
+    if not delivery_id:
+        return _problem(404, f"No channel is connected for “{account}”, and the delivery has no webhook-id.")
+    _store(connector, account, delivery_id, headers, body, None)
+    log.warning("A delivery leads to no channel", extra={"connector": connector, "account": account})
+    return JsonResponse({"stored": True, "routed": False}, status=202)
+
+
+def _wake(client_id: int) -> None:
+    try:
+        tasks.read.delay(client_id=client_id)
+    except (OperationalError, OSError):
+        log.warning("The broker does not answer; the next round will read the receipt")
+
+
+def _too_large() -> HttpResponse:
+    limit = settings.RAPPORT_MAX_DELIVERY_BYTES // (1024 * 1024)
+    return _problem(413, f"A delivery may have {limit} MB at most. Send fewer items at a time. Nothing was stored.")
+
+
+def _problem(status: int, sentence: str) -> HttpResponse:
+    body = {"type": "about:blank", "title": "Not delivered", "status": status, "detail": sentence}
+    return JsonResponse(body, status=status, content_type="application/problem+json")

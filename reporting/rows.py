@@ -1,0 +1,229 @@
+"""What the reports' pages are given: counts first, rates derived, every figure with the rows behind it.
+
+Pure. Durations are whole seconds; `None` says that nothing was there to measure, never zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from tenants.rows import Choice, PersonFace, span
+
+CHART_HEIGHT = 120
+"""Of the chart by day, in units of its drawing."""
+CHART_STEP = 20
+"""Width of one day in it."""
+
+
+class Direction(StrEnum):
+    """Whether a change is good news."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    SAME = "same"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A figure beside the period before, in words and sign."""
+
+    sentence: str
+    """"12 more than in the week before"."""
+    direction: Direction
+    rises: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number of the report, its definition, and the rows that add up to it."""
+
+    key: str
+    label: str
+    text: str
+    """The number as it is read: "412", "78 %", "38 min", or "none" where nothing was there."""
+    definition: str
+    rows_url: str
+    comparison: Comparison | None = None
+    aside: str = ""
+    """A second number that belongs beside it: "of 530", "oldest waits 3 d"."""
+
+
+@dataclass(frozen=True, slots=True)
+class BucketLine:
+    """How many were answered within a span; the last ones are those still waiting."""
+
+    label: str
+    count: int
+    percent: float
+    """Of the eligible, 0 to 100."""
+    rows_url: str
+    unanswered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DayLine:
+    """One day in the client's time zone, by the day a message came in."""
+
+    day: date
+    eligible: int
+    answered: int
+    rows_url: str
+
+    @property
+    def unanswered(self) -> int:
+        return self.eligible - self.answered
+
+
+@dataclass(frozen=True, slots=True)
+class DayBar:
+    """A day as the chart draws it; heights and positions in units of the drawing."""
+
+    line: DayLine
+    x: int
+    answered_y: float
+    answered_height: float
+    unanswered_y: float
+    unanswered_height: float
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportChannelLine:
+    """The same figures for one channel."""
+
+    channel: str
+    network: str
+    network_icon: str
+    received: int
+    eligible: int
+    answered: int
+    median_seconds: int | None
+    p90_seconds: int | None
+    unanswered: int
+    oldest_unanswered_at: datetime | None
+    rows_url: str
+    unanswered_url: str = ""
+
+    @property
+    def rate_percent(self) -> float | None:
+        return None if self.eligible == 0 else 100 * self.answered / self.eligible
+
+    @property
+    def rate(self) -> str:
+        return "–" if self.rate_percent is None else f"{self.rate_percent:.0f} %"
+
+    @property
+    def median(self) -> str:
+        return "–" if self.median_seconds is None else span(self.median_seconds)
+
+    @property
+    def p90(self) -> str:
+        return "–" if self.p90_seconds is None else span(self.p90_seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstResponseReport:
+    """First response of one client over one period (reference/inbox.md §4)."""
+
+    period: str
+    """In words: "1 to 7 November 2026"."""
+    headline: str
+    """The answer in one sentence."""
+    received: int
+    eligible: int
+    answered: int
+    median_seconds: int | None
+    p90_seconds: int | None
+    unanswered: int
+    oldest_unanswered_at: datetime | None
+    figures: tuple[Figure, ...]
+    """Received, eligible, answered, response rate, median, p90, unanswered, oldest: in this order."""
+    buckets: tuple[BucketLine, ...]
+    bucket_title: str
+    """The answer as the chart's title."""
+    days: tuple[DayLine, ...]
+    day_title: str
+    channels: tuple[ReportChannelLine, ...]
+    periods: tuple[Choice, ...]
+    zone: str
+    definition_version: str
+    read_at: datetime
+    previous_url: str = ""
+    next_url: str = ""
+    excluded: tuple[tuple[str, int, str], ...] = ()
+    """Why messages were not eligible: (reason in words, how many, rows url)."""
+    export_url: str = ""
+
+    @property
+    def response_rate(self) -> float | None:
+        """Answered of eligible, 0 to 1."""
+        return None if self.eligible == 0 else self.answered / self.eligible
+
+    @property
+    def is_empty(self) -> bool:
+        return self.received == 0
+
+    @property
+    def chart_width(self) -> int:
+        return max(1, len(self.days)) * CHART_STEP
+
+    @property
+    def chart_top(self) -> int:
+        """The highest day."""
+        return max((line.eligible for line in self.days), default=0)
+
+    @property
+    def bars(self) -> tuple[DayBar, ...]:
+        unit = CHART_HEIGHT / max(1, self.chart_top)
+        return tuple(_bar(line, number, unit) for number, line in enumerate(self.days))
+
+
+def _bar(line: DayLine, number: int, unit: float) -> DayBar:
+    answered, unanswered = line.answered * unit, line.unanswered * unit
+    return DayBar(
+        line=line,
+        x=number * CHART_STEP,
+        answered_y=round(CHART_HEIGHT - answered, 2),
+        answered_height=round(answered, 2),
+        unanswered_y=round(CHART_HEIGHT - answered - unanswered, 2),
+        unanswered_height=round(unanswered, 2),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """One response cycle behind a figure."""
+
+    id: int
+    url: str
+    author: str
+    first_line: str
+    network: str
+    network_icon: str
+    started_at: datetime
+    answered_at: datetime | None = None
+    seconds: int | None = None
+    answered_by: PersonFace | None = None
+    native: bool = False
+    outcome: str = ""
+    purged: bool = False
+
+    @property
+    def took(self) -> str:
+        return "" if self.seconds is None else span(self.seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRowsPage:
+    """The rows that add up to one figure."""
+
+    title: str
+    figure: str
+    definition: str
+    period: str
+    back_url: str
+    rows: tuple[ReportRow, ...]
+    total: int
+    next_url: str = ""

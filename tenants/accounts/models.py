@@ -1,0 +1,128 @@
+"""People, their seats and roles, API tokens, and the slip that carries a sign-in to another host."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users by e-mail address. (Django wants this name and these two methods.)"""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username or "")
+
+
+class User(AbstractBaseUser):
+    """A person who signs in. Exists once; what he or she may do where is said by seats."""
+
+    email = models.EmailField(max_length=254, unique=True)
+    name = models.CharField(max_length=100)
+    languages = models.JSONField(default=list)
+    time_zone = models.CharField(max_length=50, default="UTC")
+    capacity = models.PositiveSmallIntegerField(default=20)
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField(auto_now_add=True)
+    # Django would write here at each sign-in, also on client hosts, whose role may not change users.
+    last_login = None
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="accounts_user_email_is_one_persons")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def initials(self) -> str:
+        words = (self.name or self.email).split()
+        return "".join(word[0] for word in words[:2]).upper()
+
+
+class Role(models.Model):
+    """A name for a set of permissions. Data, so that an agency can add its own."""
+
+    slug = models.SlugField(max_length=30, unique=True)
+    name = models.CharField(max_length=50)
+    sentence = models.CharField(max_length=200)
+    permissions = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Seat(models.Model):
+    """One person's role at one client, or at the agency (client_id is null), which reaches every client."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="seats")
+    client_id = models.BigIntegerField(null=True)
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="seats")
+    given_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "client_id"], nulls_distinct=False, name="accounts_seat_one_per_place"
+            ),
+        ]
+        # Reader: row-level security on users, and the people page of a client.
+        indexes = [models.Index(fields=["client_id"], name="accounts_seat_client")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} as {self.role_id} at {self.client_id or 'the agency'}"
+
+
+class ApiToken(models.Model):
+    """A program's key, limited to one client and to permissions. Only its hash is kept."""
+
+    client_id = models.BigIntegerField()
+    name = models.CharField(max_length=100)
+    prefix = models.CharField(max_length=12, unique=True)
+    hashed = models.CharField(max_length=64)
+    permissions = models.JSONField(default=list)
+    made_by_id = models.BigIntegerField()
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__isnull=True) | Q(expires_at__gt=models.F("made_at")),
+                name="accounts_apitoken_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}… {self.name}"
+
+
+class Handover(models.Model):
+    """A single-use slip, good for 30 seconds, that signs a person in on one client's host (DESIGN.md §3)."""
+
+    client_id = models.BigIntegerField()
+    user = models.ForeignKey(User, on_delete=models.CASCADE)
+    hashed = models.CharField(max_length=64, unique=True)
+    goes_to = models.CharField(max_length=500)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"Handover of {self.user_id} to {self.client_id}"

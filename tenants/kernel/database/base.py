@@ -1,0 +1,55 @@
+"""A PostgreSQL connection that wears the role of the schema it works in.
+
+django-tenants points the search_path at a client's schema; that alone rests on nobody ever naming
+another schema. Here the same switch also issues `SET ROLE`, so PostgreSQL itself refuses whatever
+the client's role was not granted (DESIGN.md §3). Both settings travel in one statement, only when
+they change, and are re-issued after a rollback has undone them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from django.db.utils import DatabaseError
+from django_tenants.postgresql_backend import base
+
+from tenants.kernel import roles
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """django-tenants' wrapper, with a role per schema."""
+
+    def _handle_search_path(self, cursor: Any = None) -> None:
+        if self._setting_search_path:
+            return
+        database = self.settings_dict["NAME"] or ""
+        wanted = [*self._get_cursor_search_paths(), roles.role_for(database=database, schema=self.schema_name)]
+        if self.search_path_set_schemas == wanted:
+            return
+        self._setting_search_path = True
+        try:
+            self._issue(paths=wanted[:-1], role=wanted[-1])
+        except (DatabaseError, psycopg.errors.InFailedSqlTransaction):
+            # The transaction has failed already: only a rollback can follow, and it clears the cache.
+            self.search_path_set_schemas = None
+        else:
+            self.search_path_set_schemas = wanted
+        finally:
+            self._setting_search_path = False
+
+    def _issue(self, *, paths: list[str], role: str) -> None:
+        names = psycopg.sql.SQL(", ").join(psycopg.sql.Identifier(path) for path in paths)
+        become = psycopg.sql.SQL("RESET ROLE")
+        if role:
+            become = psycopg.sql.SQL("SET ROLE {}").format(psycopg.sql.Identifier(role))
+        # First back to the login role: a client's role may not become another client's.
+        statement = psycopg.sql.SQL("RESET ROLE; SET search_path = {}; {}").format(names, become)
+        with psycopg.ClientCursor(self.connection) as raw:
+            try:
+                raw.execute(statement)
+            except psycopg.errors.InvalidParameterValue:
+                # A database that was never migrated has no roles yet. Only the public schema may be
+                # looked at without one, and only the owner has any rights there.
+                if self.schema_name != roles.PUBLIC or not self.connection.autocommit:
+                    raise

@@ -1,0 +1,119 @@
+"""Recording: the last line of every action.
+
+An event is a frozen dataclass whose class names its `kind`; its fields are the facts. Nothing is
+recorded outside a transaction, because an entry without the change it tells of is a lie.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
+from dataclasses import fields
+from datetime import datetime
+from enum import Enum
+from functools import lru_cache
+from typing import Any, ClassVar, Protocol
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.transaction import TransactionManagementError
+from django.utils.module_loading import import_string
+
+from tenants.accounts.actors import Actor
+from tenants.kernel.roles import PUBLIC
+from tenants.kernel.schema import current_schema
+from tenants.ledger.models import Entry
+
+log = logging.getLogger(__name__)
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+causation: ContextVar[int | None] = ContextVar("causation", default=None)
+
+
+class Event(Protocol):
+    """A past-tense dataclass; `conversation_id` is lifted into a column of its own."""
+
+    kind: ClassVar[str]
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+def record(event: Event, *, by: Actor, at: datetime) -> Entry:
+    """Write one entry in the transaction of the change it tells of, and wake the dispatcher on commit."""
+    return record_all([event], by=by, at=at)[0]
+
+
+def record_all(events: Sequence[Event], *, by: Actor, at: datetime | Sequence[datetime]) -> list[Entry]:
+    """Write several entries in order, with one statement. `at` is one instant for all, or one for each."""
+    _must_be_inside_a_transaction()
+    instants = at if isinstance(at, Sequence) else [at] * len(events)
+    entries = Entry.objects.bulk_create(
+        [_entry(event, by=by, at=instant) for event, instant in zip(events, instants, strict=True)]
+    )
+    if entries:
+        wake_on_commit()
+    return entries
+
+
+def _entry(event: Event, *, by: Actor, at: datetime) -> Entry:
+    facts = {field.name: _plain(getattr(event, field.name)) for field in fields(event)}  # type: ignore[arg-type]  # a Protocol cannot say "dataclass"
+    return Entry(
+        kind=event.kind,
+        occurred_at=at,
+        actor_kind=by.kind.value,
+        actor_id=by.id,
+        conversation_id=facts.pop("conversation_id", None),
+        data=facts,
+        causation_id=causation.get(),
+        request_id=request_id.get(),
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, tuple | frozenset):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _must_be_inside_a_transaction() -> None:
+    """A test's own transaction does not count: the action must bring its own."""
+    own = [block for block in connection.atomic_blocks if not block._from_testcase]  # noqa: SLF001  # the only mark Django gives
+    if not own:
+        raise TransactionManagementError("Record inside the transaction of the change: the action is not atomic.")
+
+
+def wake_on_commit() -> None:
+    """Once per transaction: tell open browsers and the dispatcher that this client has news."""
+    schema = current_schema()
+    if schema == PUBLIC:
+        return
+    hook = _Wake(schema)
+    pending = [call for _, call, _ in connection.run_on_commit]
+    if hook not in pending:
+        transaction.on_commit(hook)
+
+
+class _Wake:
+    """What happens after a commit. Equal for the same schema, so that it is queued once."""
+
+    def __init__(self, schema: str) -> None:
+        self.schema = schema
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Wake) and other.schema == self.schema
+
+    def __hash__(self) -> int:
+        return hash(self.schema)
+
+    def __call__(self) -> None:
+        _waker()(self.schema)
+
+
+@lru_cache
+def _waker() -> Callable[[str], None]:
+    waker: Callable[[str], None] = import_string(settings.RAPPORT_WAKER)
+    return waker

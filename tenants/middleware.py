@@ -1,0 +1,86 @@
+"""Whose data is this: the host decides. And the one place where refusals become answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
+from django.shortcuts import render
+from django.urls import set_urlconf
+
+from tenants.kernel.errors import Refusal
+from tenants.models import Client, Host
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+EVERYWHERE = ("/healthz", "/readyz", "/metrics")
+
+
+class ClientByHost:
+    """Puts the request into its client's schema, and under its client's database role."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        _go(None)
+        client = None
+        host = request.get_host().partition(":")[0].lower()
+        if not _is_agency(host) and not request.path.startswith(EVERYWHERE):
+            client = _client_at(host)
+            if client is None:
+                return HttpResponseNotFound(f"Nobody lives at {host}. Open a client with this host, or check the address.\n")
+        request.client = client  # type: ignore[attr-defined]  # ours, read by everything after this
+        request.urlconf = settings.ROOT_URLCONF if client else settings.PUBLIC_SCHEMA_URLCONF  # type: ignore[assignment]  # Django allows a name here
+        set_urlconf(request.urlconf)
+        _go(client)
+        try:
+            return self.get_response(request)
+        finally:
+            _go(None)
+
+
+def _is_agency(host: str) -> bool:
+    return host in {settings.RAPPORT_BASE_HOST, f"agency.{settings.RAPPORT_BASE_HOST}", "127.0.0.1", "[::1]"}
+
+
+def _client_at(host: str) -> Client | None:
+    found = Host.objects.select_related("tenant").filter(domain=host, tenant__closed_at__isnull=True).first()
+    return found.tenant if found else None
+
+
+def _go(client: Client | None) -> None:
+    where: Any = connection  # django-tenants' wrapper
+    where.set_tenant(client) if client else where.set_schema_to_public()
+
+
+class Refusals:
+    """Turns a Refusal into a page, a fragment or a problem document, with its status and its sentence."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, Refusal):
+            return None
+        if request.path.startswith(("/api/", "/hooks/")):
+            return JsonResponse(problem_of(error), status=error.status, content_type="application/problem+json")
+        template = "components/refusal.html" if request.headers.get("HX-Request") else "refusal.html"
+        return render(request, template, {"refusal": error}, status=error.status)
+
+
+def problem_of(refusal: Refusal) -> dict[str, Any]:
+    """A refusal as a problem document (RFC 9457)."""
+    return {
+        "type": f"about:blank#{refusal.code}",
+        "title": refusal.code.replace("_", " ").capitalize(),
+        "status": refusal.status,
+        "detail": refusal.sentence,
+        **{name: value for name, value in refusal.details.items() if isinstance(value, str | int | bool | None)},
+    }

@@ -1,0 +1,187 @@
+"""The shared rows: clients and their hosts, what arrived from outside, where it belongs, and the desk.
+
+All of it lives in the public schema. Where a table holds rows of several clients, PostgreSQL shows a
+client's role its own rows only (kernel/rights.py). Text of people is kept in the client schemas; the
+one exception is a receipt, which holds a delivery until the client's schema has it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django_tenants.models import DomainMixin, TenantMixin
+
+from tenants.kernel.constraints import one_of, together
+
+COLOUR = RegexValidator(r"^#[0-9a-fA-F]{6}$", "Write the colour as # and six hexadecimal digits, such as #0b5fff.")
+
+
+class Client(TenantMixin):
+    """One brand the agency works for, with a PostgreSQL schema of its own."""
+
+    auto_create_schema = False
+    auto_drop_schema = False
+
+    slug = models.SlugField(max_length=30, unique=True)
+    name = models.CharField(max_length=100)
+    colour = models.CharField(max_length=7, default="#3b5bdb", validators=[COLOUR])
+    time_zone = models.CharField(max_length=50, default="UTC")
+    languages = models.JSONField(default=list)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True) | Q(closed_at__gte=models.F("opened_at")),
+                name="tenants_client_closes_after_it_opens",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Host(DomainMixin):
+    """A host name that leads to a client, or to the agency itself."""
+
+    def __str__(self) -> str:
+        return self.domain
+
+
+class Blueprint(models.Model):
+    """What a freshly migrated client schema looks like, as DDL (kernel/blueprint.py). One row."""
+
+    drawing = models.TextField()
+    drawn_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"Blueprint of {self.drawn_at:%Y-%m-%d %H:%M}"
+
+
+class ReceiptState(StrEnum):
+    """What became of a delivery."""
+
+    WAITING = "waiting"
+    READ = "read"
+    POISONED = "poisoned"
+    UNROUTABLE = "unroutable"
+
+
+class Receipt(models.Model):
+    """One webhook delivery or poll page as it came, stored before anybody reads it."""
+
+    network = models.CharField(max_length=30)
+    delivery_id = models.CharField(max_length=200)
+    client_id = models.BigIntegerField(null=True)
+    channel_id = models.BigIntegerField(null=True)
+    account = models.CharField(max_length=200, default="")
+    headers = models.JSONField(default=dict)
+    body = models.BinaryField()
+    received_at = models.DateTimeField()
+    state = models.CharField(max_length=12, default=ReceiptState.WAITING)
+    read_at = models.DateTimeField(null=True)
+    items = models.PositiveIntegerField(default=0)
+    poisoned = models.JSONField(default=list)
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["network", "account", "delivery_id"], name="tenants_receipt_stored_once"
+            ),
+            one_of("state", ReceiptState, name="tenants_receipt_state_is_known"),
+            together("client_id", "channel_id", name="tenants_receipt_route_whole"),
+        ]
+        indexes = [
+            # Reader: inbox.actions.receive, the client's next batch in order of arrival.
+            models.Index(fields=["client_id", "id"], condition=Q(state="waiting"), name="tenants_receipt_waiting"),
+            # Reader: the agency's page of deliveries nobody could place.
+            models.Index(fields=["-id"], condition=Q(state="unroutable"), name="tenants_receipt_unroutable"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.network} {self.delivery_id}"
+
+
+class Route(models.Model):
+    """Which client and channel an outside account belongs to, and the sealed secrets that prove its deliveries."""
+
+    network = models.CharField(max_length=30)
+    account = models.CharField(max_length=200)
+    client_id = models.BigIntegerField()
+    channel_id = models.BigIntegerField()
+    sealed = models.BinaryField(default=b"")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["network", "account"], name="tenants_route_leads_to_one_channel"),
+            models.UniqueConstraint(fields=["client_id", "channel_id"], name="tenants_route_one_for_a_channel"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.network}:{self.account}"
+
+
+class NetworkPolicy(models.Model):
+    """What a network permits, as dated and sourced data: limits, windows, actions (networks.md)."""
+
+    network = models.CharField(max_length=30)
+    item = models.CharField(max_length=30, default="")
+    text_limit = models.PositiveIntegerField(null=True)
+    counting = models.CharField(max_length=12, default="characters")
+    reply_window_hours = models.PositiveIntegerField(null=True)
+    actions = models.JSONField(default=dict)
+    source = models.TextField()
+    checked_on = models.DateField()
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["network", "item", "valid_from"], name="tenants_networkpolicy_one_version_a_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.network} {self.item} from {self.valid_from}"
+
+
+class DeskItem(models.Model):
+    """Open work of one client without its text: enough to rank it on the agency's desk."""
+
+    client_id = models.BigIntegerField()
+    conversation_id = models.BigIntegerField()
+    network = models.CharField(max_length=30)
+    status = models.CharField(max_length=20)
+    stage = models.CharField(max_length=20)
+    priority = models.PositiveSmallIntegerField()
+    intent = models.CharField(max_length=20, default="")
+    severity = models.CharField(max_length=10, default="")
+    language = models.CharField(max_length=10, default="")
+    waiting_since = models.DateTimeField(null=True)
+    warn_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    assignee_id = models.BigIntegerField(null=True)
+    snoozed_until = models.DateTimeField(null=True)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["client_id", "conversation_id"], name="tenants_deskitem_one_per_talk"),
+        ]
+        indexes = [
+            # Reader: tenants.queries.desk, the ranked list over all brands.
+            models.Index(fields=["-priority", "waiting_since", "id"], name="tenants_deskitem_rank"),
+            # Reader: the strip of brands and a person's own work.
+            models.Index(fields=["assignee_id"], name="tenants_deskitem_assignee"),
+            # Reader: the strip's count of clocks that ran out.
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="tenants_deskitem_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.client_id}/{self.conversation_id}"
