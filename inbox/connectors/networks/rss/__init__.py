@@ -1,0 +1,1 @@
+"""Forums and blogs through their RSS or Atom feeds."""

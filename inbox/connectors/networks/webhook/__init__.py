@@ -1,0 +1,1 @@
+"""Anything else, through a webhook signed as Standard Webhooks describes."""

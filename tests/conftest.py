@@ -1,0 +1,197 @@
+"""Two migrated clients and their people, made once; each test runs in a transaction that is undone.
+
+Tests log in to PostgreSQL as the owner and wear the roles that requests wear: `inside(acme)` is Acme's role.
+Ada leads Acme, Grace answers for the agency, Mallory works for Globex and must see nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+
+from inbox.connectors.ports import IncomingAuthor, IncomingMessage, Kind
+from inbox.evaluation import (
+    BrandFacts,
+    Disposition,
+    Evaluation,
+    Intent,
+    MessageFacts,
+    Reason,
+    Sentiment,
+    Severity,
+)
+from inbox.models import Channel
+from tenants import opening
+from tenants.accounts.actors import INSTALLER, Actor, ActorKind
+from tenants.accounts.models import Role, Seat, User
+from tenants.accounts.permissions import FIRST_ROLES
+from tenants.kernel.schema import as_owner, inside, outside
+from tenants.models import Client
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+"""A Monday."""
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Names of the test database's roles follow from its name; nothing else to change."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Migrate (pytest-django did), then open Acme and Globex for the whole session."""
+    with django_db_blocker.unblock():
+        _roles()
+        for slug, name in (("acme", "Acme"), ("globex", "Globex")):
+            with outside():
+                known = Client.objects.filter(slug=slug).exists()
+            if not known:
+                opening.open_client(
+                    slug=slug, name=name, at=NOON, languages=("en", "de"), hosts=(f"{slug}.{settings.RAPPORT_BASE_HOST}",)
+                )
+
+
+def _roles() -> None:
+    with as_owner(), outside():
+        for slug, (name, sentence, permissions) in FIRST_ROLES.items():
+            facts = {"name": name, "sentence": sentence, "permissions": sorted(permissions)}
+            Role.objects.update_or_create(slug=slug, defaults=facts)
+
+
+@pytest.fixture
+def noon() -> datetime:
+    return NOON
+
+
+@pytest.fixture
+def acme(db: None) -> Client:
+    return Client.objects.get(slug="acme")
+
+
+@pytest.fixture
+def globex(db: None) -> Client:
+    return Client.objects.get(slug="globex")
+
+
+@pytest.fixture
+def at_acme(acme: Client) -> Iterator[Client]:
+    """The test runs inside Acme, under Acme's role."""
+    with inside(acme):
+        yield acme
+
+
+def person(email: str, name: str, *, role: str, client: Client | None) -> User:
+    """A user with one seat."""
+    with outside():
+        user = User.objects.create_user(email, "correct horse battery", name=name)
+        Seat.objects.create(
+            user=user, client_id=client.pk if client else None, role=Role.objects.get(slug=role), given_at=NOON
+        )
+    return user
+
+
+def acting(user: User, role: str) -> Actor:
+    """The user as an actor with the rights of a role."""
+    return Actor(ActorKind.USER, str(user.pk), user.name, FIRST_ROLES[role][2], user_id=user.pk)
+
+
+@pytest.fixture
+def ada_user(acme: Client) -> User:
+    return person("ada@acme.example", "Ada Lovelace", role="manager", client=acme)
+
+
+@pytest.fixture
+def grace_user(db: None) -> User:
+    return person("grace@agency.example", "Grace Hopper", role="responder", client=None)
+
+
+@pytest.fixture
+def mallory_user(globex: Client) -> User:
+    return person("mallory@globex.example", "Mallory Craig", role="manager", client=globex)
+
+
+@pytest.fixture
+def ada(ada_user: User) -> Actor:
+    return acting(ada_user, "manager")
+
+
+@pytest.fixture
+def grace(grace_user: User) -> Actor:
+    return acting(grace_user, "responder")
+
+
+@pytest.fixture
+def installer() -> Actor:
+    return INSTALLER
+
+
+@pytest.fixture
+def channel(at_acme: Client) -> Channel:
+    """A signed webhook of Acme's, shown as Mastodon."""
+    return Channel.objects.create(
+        network="mastodon", connector="webhook", name="Acme on Mastodon", account="acme-mastodon", connected_at=NOON
+    )
+
+
+def said(
+    name: str,
+    text: str = "Where is my order?",
+    *,
+    at: datetime = NOON,
+    who: str = "jo",
+    brand: bool = False,
+    **facts: Any,
+) -> IncomingMessage:
+    """A message as a connector hands it over."""
+    author = IncomingAuthor(external_id=who, name=who.title(), handle=f"@{who}", is_brand=brand)
+    kind = facts.pop("kind", Kind.COMMENT)
+    return IncomingMessage(external_id=name, kind=kind, author=author, text=text, sent_at=at, **facts)
+
+
+def engage_all(messages: Sequence[MessageFacts], brand: BrandFacts) -> list[Evaluation]:
+    """An evaluator that lets everything through: for tests that are not about triage."""
+    return [
+        Evaluation(
+            disposition=Disposition.ENGAGE,
+            reason="question",
+            proposed=False,
+            reasons=(),
+            matches=(),
+            language="en",
+            sentiment=Sentiment.NEUTRAL,
+            sentiment_score=0.0,
+            sentiment_confidence=0.5,
+            intent=Intent.QUESTION,
+            intent_confidence=0.5,
+            severity=Severity.CALM,
+            priority=40,
+            priority_reasons=(Reason("question", "asks something", 40),),
+            version="test",
+        )
+        for _ in messages
+    ]
+
+
+@pytest.fixture
+def queries() -> Callable[[], Any]:
+    """`with queries() as seen:` counts statements."""
+
+    @contextmanager
+    def counting() -> Iterator[CaptureQueriesContext]:
+        with CaptureQueriesContext(connection) as seen:
+            yield seen
+
+    return counting
+
+
+@pytest.fixture
+def browser() -> Browser:
+    return Browser()
