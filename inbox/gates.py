@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from inbox.counting import count
+from inbox.counting import count as count
 
 SAME_TEXT_WARNS = 3
 SAME_TEXT_BLOCKS = 10

@@ -11,10 +11,8 @@ from enum import StrEnum
 
 from tenants.rows import Choice, PersonFace, span
 
-CHART_HEIGHT = 120
-"""Of the chart by day, in units of its drawing."""
-CHART_STEP = 20
-"""Width of one day in it."""
+WIDEST_BAR = 4.0
+"""Of the chart by day, in percent of its width."""
 
 
 class Direction(StrEnum):
@@ -32,7 +30,8 @@ class Comparison:
     sentence: str
     """"12 more than in the week before"."""
     direction: Direction
-    rises: bool = False
+    rises: bool | None = None
+    """Which way the number went; None when it stayed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +60,10 @@ class BucketLine:
     rows_url: str
     unanswered: bool = False
 
+    @property
+    def width(self) -> str:
+        return _percent(self.percent)
+
 
 @dataclass(frozen=True, slots=True)
 class DayLine:
@@ -78,15 +81,17 @@ class DayLine:
 
 @dataclass(frozen=True, slots=True)
 class DayBar:
-    """A day as the chart draws it; heights and positions in units of the drawing."""
+    """A day as the chart draws it; positions and sizes in percent of the drawing."""
 
     line: DayLine
-    x: int
-    answered_y: float
-    answered_height: float
-    unanswered_y: float
-    unanswered_height: float
-    label: str = ""
+    slot: str
+    slot_width: str
+    left: str
+    width: str
+    answered_top: str
+    answered_height: str
+    unanswered_top: str
+    unanswered_height: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,30 +171,36 @@ class FirstResponseReport:
         return self.received == 0
 
     @property
-    def chart_width(self) -> int:
-        return max(1, len(self.days)) * CHART_STEP
-
-    @property
     def chart_top(self) -> int:
         """The highest day."""
         return max((line.eligible for line in self.days), default=0)
 
     @property
     def bars(self) -> tuple[DayBar, ...]:
-        unit = CHART_HEIGHT / max(1, self.chart_top)
-        return tuple(_bar(line, number, unit) for number, line in enumerate(self.days))
+        return tuple(_bar(line, number, self) for number, line in enumerate(self.days))
 
 
-def _bar(line: DayLine, number: int, unit: float) -> DayBar:
+def _bar(line: DayLine, number: int, report: FirstResponseReport) -> DayBar:
+    unit = 100 / max(1, report.chart_top)
+    step = 100 / max(1, len(report.days))
+    width = min(step * 0.7, WIDEST_BAR)
     answered, unanswered = line.answered * unit, line.unanswered * unit
     return DayBar(
         line=line,
-        x=number * CHART_STEP,
-        answered_y=round(CHART_HEIGHT - answered, 2),
-        answered_height=round(answered, 2),
-        unanswered_y=round(CHART_HEIGHT - answered - unanswered, 2),
-        unanswered_height=round(unanswered, 2),
+        slot=_percent(number * step),
+        slot_width=_percent(step),
+        left=_percent(number * step + (step - width) / 2),
+        width=_percent(width),
+        answered_top=_percent(100 - answered),
+        answered_height=_percent(answered),
+        unanswered_top=_percent(100 - answered - unanswered),
+        unanswered_height=_percent(unanswered),
     )
+
+
+def _percent(number: float) -> str:
+    """As SVG wants it, whatever the reader's locale writes for a decimal point."""
+    return f"{max(0.0, number):.2f}%"
 
 
 @dataclass(frozen=True, slots=True)

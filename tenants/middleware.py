@@ -29,7 +29,7 @@ class ClientByHost:
         _go(None)
         client = None
         host = request.get_host().partition(":")[0].lower()
-        if not _is_agency(host) and not request.path.startswith(EVERYWHERE):
+        if not is_agency(host) and not request.path.startswith(EVERYWHERE):
             client = _client_at(host)
             if client is None:
                 return HttpResponseNotFound(f"Nobody lives at {host}. Open a client with this host, or check the address.\n")
@@ -43,7 +43,8 @@ class ClientByHost:
             _go(None)
 
 
-def _is_agency(host: str) -> bool:
+def is_agency(host: str) -> bool:
+    """Whether a host name, without its port, is the agency's own."""
     return host in {settings.RAPPORT_BASE_HOST, f"agency.{settings.RAPPORT_BASE_HOST}", "127.0.0.1", "[::1]"}
 
 

@@ -115,6 +115,12 @@ class Route(models.Model):
     client_id = models.BigIntegerField()
     channel_id = models.BigIntegerField()
     sealed = models.BinaryField(default=b"")
+    name = models.CharField(max_length=100, default="")
+    shown_as = models.CharField(max_length=30, default="")
+    trouble = models.CharField(max_length=500, default="")
+    trouble_since = models.DateTimeField(null=True)
+    stopped = models.BooleanField(default=False)
+    """Nothing comes in at all; otherwise `trouble` says it is late. Kept here for the agency's desk."""
 
     class Meta:
         constraints = [

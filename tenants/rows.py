@@ -33,6 +33,17 @@ def span(seconds: float) -> str:
     return f"{days} d" if hours % 24 == 0 else f"{days} d {hours % 24} h"
 
 
+def level(priority: int) -> str:
+    """The band of a priority from 0 to 100: high, medium or low."""
+    return "high" if priority >= 70 else "medium" if priority >= 40 else "low"
+
+
+def initials(name: str) -> str:
+    """At most two letters for a face; signs and emoji are passed over, and "?" stands for nothing left."""
+    words = ("".join(sign for sign in word if sign.isalnum()) for word in name.split())
+    return "".join(word[0] for word in words if word)[:2].upper() or "?"
+
+
 class ClockState(StrEnum):
     """How a clock stands; the stylesheet and the sentence both say it."""
 
@@ -174,9 +185,10 @@ class DeskBrand:
 
     @property
     def oldest(self) -> str:
+        """How long the oldest has waited, in one unit for a narrow column; empty when nobody waits."""
         if self.oldest_waiting_since is None:
             return ""
-        return span((self.read_at - self.oldest_waiting_since).total_seconds())
+        return " ".join(span((self.read_at - self.oldest_waiting_since).total_seconds()).split()[:2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +216,10 @@ class DeskRow:
     @property
     def clock(self) -> Clock:
         return Clock(self.read_at, self.due_at, self.warn_at, self.waiting_since)
+
+    @property
+    def level(self) -> str:
+        return level(self.priority)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,13 @@ def connect_channel(
                 next_poll_at=at if polls else None,
             )
             Route.objects.create(
-                network=connector, account=account, client_id=client_id, channel_id=channel.pk, sealed=sealed
+                network=connector,
+                account=account,
+                client_id=client_id,
+                channel_id=channel.pk,
+                sealed=sealed,
+                name=name,
+                shown_as=network,
             )
             record(ChannelConnected(channel.pk, network), by=by, at=at)
     except IntegrityError as error:
@@ -127,6 +133,7 @@ def mark_healthy(*, channel_id: int, by: Actor, at: datetime) -> None:
     channel = _lock(channel_id)
     channel.healthy_at, channel.trouble, channel.trouble_since = at, "", None
     channel.save(update_fields=["healthy_at", "trouble", "trouble_since"])
+    _tell_route(channel)
     record(ChannelHealthy(channel.pk), by=by, at=at)
 
 
@@ -138,6 +145,7 @@ def mark_trouble(*, channel_id: int, why: str, next_poll_at: datetime, by: Actor
     channel.trouble, channel.next_poll_at = why[:500], next_poll_at
     channel.trouble_since = channel.trouble_since or at
     channel.save(update_fields=["trouble", "next_poll_at", "trouble_since"])
+    _tell_route(channel)
     if first:
         record(ChannelDegraded(channel.pk, "unavailable"), by=by, at=at)
 
@@ -148,6 +156,7 @@ def pause(*, channel_id: int, why: str, by: Actor, at: datetime) -> Channel:
     channel = _lock(channel_id)
     channel.paused_at, channel.paused_reason = at, why[:300] or "Paused by hand."
     channel.save(update_fields=["paused_at", "paused_reason"])
+    _tell_route(channel)
     record(ChannelPaused(channel.pk, "refused" if not by.is_human else "by hand"), by=by, at=at)
     return channel
 
@@ -162,8 +171,18 @@ def resume(*, channel_id: int, by: Actor, at: datetime) -> Channel:
     if connector_class(channel.connector).capabilities.polls:
         channel.next_poll_at = at
     channel.save()
+    _tell_route(channel)
     record(ChannelHealthy(channel.pk), by=by, at=at)
     return channel
+
+
+def _tell_route(channel: Channel) -> None:
+    """The desk shows channels in trouble without entering each client."""
+    Route.objects.filter(network=channel.connector, account=channel.account).update(
+        trouble=channel.paused_reason or channel.trouble,
+        trouble_since=channel.paused_at or channel.trouble_since,
+        stopped=channel.paused_at is not None,
+    )
 
 
 def _lock(channel_id: int) -> Channel:

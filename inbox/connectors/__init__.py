@@ -42,7 +42,7 @@ class UnknownConnector(LookupError):
 
 
 class ConnectorClass(Protocol):
-    """What a registered class offers besides `Network`: its facts before it is built, and the way to build it."""
+    """What a registered class offers besides `Network`: facts before it is built, and a way to build it."""
 
     slug: str
     title: str
@@ -69,5 +69,5 @@ def connector_class(slug: str) -> ConnectorClass:
 
 
 def connect(slug: str, settings: Mapping[str, Any], http: httpx.Client) -> Network:
-    """A connection to one account. Raises UnknownConnector, and BadSettings where a setting is missing or wrong."""
+    """A connection to one account. Raises UnknownConnector, or BadSettings where a setting is wrong."""
     return connector_class(slug).connect(settings, http)

@@ -64,7 +64,9 @@ def _must_say_something(message: IncomingMessage) -> None:
     if message.change is Change.DELETED or message.kind is Kind.REPOST:
         return
     if not (message.text.strip() or message.title.strip() or message.attachments or message.rating):
-        raise Unreadable("there is nothing to show: `text`, `title`, `attachments` and `rating` are all empty")
+        raise Unreadable(
+            "there is nothing to show: `text`, `title`, `attachments` and `rating` are all empty"
+        )
 
 
 def _author(item: Mapping[str, Any], *, optional: bool) -> IncomingAuthor:
@@ -165,5 +167,12 @@ def _attachments(item: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _called(value: object) -> str:
     """A JSON type as people call it."""
-    names = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object", str: "text"}
+    names = {
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+        list: "a list",
+        dict: "an object",
+        str: "text",
+    }
     return names.get(type(value), type(value).__name__)

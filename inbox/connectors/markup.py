@@ -20,7 +20,9 @@ _AROUND_LINES = re.compile(r" ?\n ?")
 _MANY_LINES = re.compile(r"\n{3,}")
 _ENTITY_TOO_LONG = re.compile(r"&#[xX]?[0-9a-fA-F]{9,}")
 
-_LINES = frozenset({"br", "div", "li", "tr", "dt", "dd", "hr", "section", "article", "header", "footer", "figure"})
+_LINES = frozenset(
+    {"br", "div", "li", "tr", "dt", "dd", "hr", "section", "article", "header", "footer", "figure"}
+)
 _PARAGRAPHS = frozenset(
     {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol", "dl", "table", "pre", "figcaption"}
 )
@@ -64,8 +66,8 @@ def _pass_markup(source: str, opening: int, pieces: list[str], unclosed: set[str
 def _end_of_tag(source: str, position: int, unclosed: set[str]) -> int:
     """The position after the tag's `>`, passing over quoted values; -1 where it never ends.
 
-    `unclosed` holds the quotes that are known to have no partner further on, so that none is looked for twice;
-    it holds ">" once no tag can end any more.
+    `unclosed` holds the quotes that are known to have no partner further on, so that none is looked for
+    twice; it holds ">" once no tag can end any more.
     """
     if ">" in unclosed:
         return -1

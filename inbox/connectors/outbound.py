@@ -1,15 +1,17 @@
 """Requests to addresses that people typed in: never to our own network, never without an end.
 
 An address comes from a client, and what answers there is a stranger. So each request
-- goes to http or https only, and unless `allow_private` is set, to public addresses only. The name is resolved
-  once, every answer is judged, and the connection is made to the judged number (with the name kept in the Host
-  header and in TLS), so that a second look-up cannot lead elsewhere;
-- ends: so many bytes (counted after decompression), so many seconds in all, so many redirects, each judged again;
+- goes to http or https only, and unless `allow_private` is set, to public addresses only. The name is
+  resolved once, every answer is judged, and the connection is made to the judged number (with the name kept
+  in the Host header and in TLS), so that a second look-up cannot lead elsewhere;
+- ends: so many bytes (counted after decompression), so many seconds in all, so many redirects, each judged
+  again;
 - uses a connection of its own and no cookies, so that nothing of one client's exchange reaches another's.
 
-Errors: `Unavailable` means the request never left. `Lost` (an Unavailable) means it left and no full answer came,
-`BadAnswer` (a Refused) that it came and is too long or packed in a way we cannot open: whoever changes something
-over there must treat both as unsettled. `Refused` is for an address that we will not or cannot use.
+Errors: `Unavailable` means the request never left. `Lost` (an Unavailable) means it left and no full answer
+came, `BadAnswer` (a Refused) that it came and is too long or packed in a way we cannot open: whoever
+changes something over there must treat both as unsettled. `Refused` is for an address that we will not or
+cannot use.
 """
 
 from __future__ import annotations
@@ -91,7 +93,7 @@ def resolve(host: str, port: int) -> list[str]:
 
 
 def is_public(number: str) -> bool:
-    """Whether an IP address lies in the public internet, also when it is wrapped into another kind of address."""
+    """Whether an IP address lies in the public internet, also when it is wrapped into another one."""
     address = ipaddress.ip_address(number.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
@@ -103,7 +105,7 @@ def is_public(number: str) -> bool:
 
 
 def seconds_asked(headers: Mapping[str, str], at: datetime) -> float | None:
-    """The seconds a Retry-After header asks for, whether it names seconds or a date; None without a readable one."""
+    """The seconds a Retry-After header asks for, in seconds or as a date; None without a readable one."""
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit() and len(text) < 10:
         return float(text)
@@ -175,7 +177,9 @@ class Outbound:
         try:
             numbers = tuple(self.resolve(host, port))
         except (OSError, UnicodeError) as error:
-            raise Unavailable(f"The name {host[:100]} cannot be looked up ({error}). Nothing was sent.") from None
+            raise Unavailable(
+                f"The name {host[:100]} cannot be looked up ({error}). Nothing was sent."
+            ) from None
         if not numbers:
             raise Unavailable(f"The name {host[:100]} has no address. Nothing was sent.")
         return numbers
@@ -254,7 +258,7 @@ class Outbound:
 
 
 class _Deadline:
-    """Hangs up when the whole exchange takes too long: the client's own time-outs only limit each single read."""
+    """Hangs up when the exchange takes too long: the client's own time-outs only limit each single read."""
 
     def __init__(self, seconds: float) -> None:
         self.passed = False
@@ -288,7 +292,7 @@ class _Deadline:
         with self._lock, suppress(OSError):
             connection = self._stream and self._stream.get_extra_info("socket")
             if connection:
-                # The plain socket's method: TLS's own would pull the session away under a read in another thread.
+                # The plain socket's method: TLS's own would pull the session from under the reading thread.
                 socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 
@@ -320,7 +324,9 @@ def _joined(url: str, location: str) -> str:
     try:
         return str(httpx.URL(url).join(location))
     except (httpx.InvalidURL, ValueError):
-        raise Refused("The address redirects to something that is no address. Enter the one it should end at.") from None
+        raise Refused(
+            "The address redirects to something that is no address. Enter the one it should end at."
+        ) from None
 
 
 def _is_number(host: str) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import httpx
 import orjson
@@ -45,7 +45,9 @@ def clean(text: str) -> str:
 def within(text: str, limit: int, what: str) -> str:
     """The text itself. Raises Unreadable where it has more than `limit` characters."""
     if len(text) > limit:
-        raise Unreadable(f"{what} has {len(text):,} characters; at most {limit:,} are taken, and nothing is cut")
+        raise Unreadable(
+            f"{what} has {len(text):,} characters; at most {limit:,} are taken, and nothing is cut"
+        )
     return text
 
 
@@ -54,7 +56,9 @@ def instant(text: str, what: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise Unreadable(f"{what} is not an ISO 8601 time such as 2026-03-01T09:30:00Z: {excerpt(text)}") from None
+        raise Unreadable(
+            f"{what} is not an ISO 8601 time such as 2026-03-01T09:30:00Z: {excerpt(text)}"
+        ) from None
     if moment.tzinfo is None:
         raise Unreadable(f"{what} has no time zone; write 2026-03-01T09:30:00Z or +01:00: {excerpt(text)}")
     return plausible(moment, what)
@@ -72,7 +76,7 @@ def plausible(moment: datetime, what: str) -> datetime:
 
 
 def web_address(text: str, limit: int, what: str) -> str:
-    """An absolute http or https address. Raises Unreadable for any other, so that no `javascript:` reaches a page."""
+    """An absolute http or https address. Raises Unreadable for others: no `javascript:` reaches a page."""
     within(text, limit, what)
     try:
         address = httpx.URL(text)
@@ -108,28 +112,32 @@ def _as_json(value: object) -> str:
         return type(value).__name__
 
 
-def load_json(body: bytes) -> Any:
+def load_json(body: bytes) -> object:
     """The value of a JSON text. Raises Unreadable for anything else.
 
     orjson is several times faster and refuses lone surrogates, which real senders produce by cutting a
     text in the middle of an emoji; what it refuses is read once more by the standard library, which
     keeps them for `clean` to replace.
     """
+    value: object
     try:
-        return orjson.loads(body)
+        value = orjson.loads(body)
     except orjson.JSONDecodeError:
-        return _load_patiently(body)
+        value = _load_patiently(body)
+    return value
 
 
-def _load_patiently(body: bytes) -> Any:
+def _load_patiently(body: bytes) -> object:
+    value: object
     try:
-        return json.loads(body, parse_constant=_refuse_constant)
+        value = json.loads(body, parse_constant=_refuse_constant)
     except RecursionError:
         raise Unreadable("the JSON is nested too deeply") from None
     except UnicodeDecodeError:
         raise Unreadable("the body is not UTF-8 text") from None
     except ValueError as error:
         raise Unreadable(f"not valid JSON: {error}") from None
+    return value
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from tenants.rows import Clock, PersonFace, span
+from tenants.rows import Clock, PersonFace, initials, level, span
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,7 @@ class AuthorFacts:
 
     @property
     def initials(self) -> str:
-        words = (self.name or self.handle).lstrip("@").split()
-        return "".join(word[0] for word in words[:2]).upper() or "?"
+        return initials(self.name or self.handle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +162,7 @@ class GateAnswerLine:
     why: str = ""
     """Behind "why": the rule in full."""
     way_forward: str = ""
-    """What the send button turns into, for hold and block: "Ask Priya to approve". It posts `way` = the gate."""
+    """What the send button turns into: "Ask Priya to approve". It posts `way` with the gate's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,4 +280,4 @@ class ConversationPage:
 
     @property
     def level(self) -> str:
-        return "high" if self.priority >= 70 else "medium" if self.priority >= 40 else "low"
+        return level(self.priority)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from tenants.rows import Choice, Clock, PersonFace
+from tenants.rows import Choice, Clock, PersonFace, level
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ class QueueRow:
 
     @property
     def level(self) -> str:
-        """The band of the priority, for its icon."""
-        return "high" if self.priority >= 70 else "medium" if self.priority >= 40 else "low"
+        """The band of the priority: high, medium or low."""
+        return level(self.priority)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,8 @@ class MenuView:
     icon: str
     url: str
     group: str = "work"
-    count: int | None = None
+    count: int | str | None = None
+    """A number, or "10000+" where counting stopped."""
     current: bool = False
     urgent: bool = False
     """Something in it is late."""

@@ -32,6 +32,8 @@ class User(AbstractBaseUser):
     time_zone = models.CharField(max_length=50, default="UTC")
     capacity = models.PositiveSmallIntegerField(default=20)
     is_active = models.BooleanField(default=True)
+    seen_at = models.DateTimeField(null=True)
+    """The last minute in which he or she was seen at work, for the desk."""
     joined_at = models.DateTimeField(auto_now_add=True)
     # Django would write here at each sign-in, also on client hosts, whose role may not change users.
     last_login = None

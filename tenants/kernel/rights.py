@@ -20,10 +20,11 @@ OWN = "client_id = (SELECT id FROM public.tenants_client)"
 
 PUBLIC_RIGHTS: dict[str, str] = {
     "accounts_apitoken": "SELECT, INSERT, UPDATE",
-    "accounts_handover": "SELECT, UPDATE",
+    "accounts_handover": "SELECT, UPDATE (used_at)",
     "accounts_role": "SELECT",
-    "accounts_seat": "SELECT, INSERT, UPDATE, DELETE",
-    "accounts_user": "SELECT",
+    # No INSERT, and no change of the person: with a seat of its own making a client could look at anybody.
+    "accounts_seat": "SELECT, UPDATE (role_id), DELETE",
+    "accounts_user": "SELECT, UPDATE (seen_at)",
     "tenants_client": "SELECT",
     "tenants_deskitem": "SELECT, INSERT, UPDATE, DELETE",
     "tenants_host": "SELECT",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from contextvars import ContextVar
 from dataclasses import fields
 from datetime import datetime
 from enum import Enum
@@ -23,12 +22,10 @@ from django.utils.module_loading import import_string
 from tenants.accounts.actors import Actor
 from tenants.kernel.roles import PUBLIC
 from tenants.kernel.schema import current_schema
+from tenants.kernel.trace import causation, request_id
 from tenants.ledger.models import Entry
 
 log = logging.getLogger(__name__)
-
-request_id: ContextVar[str] = ContextVar("request_id", default="")
-causation: ContextVar[int | None] = ContextVar("causation", default=None)
 
 
 class Event(Protocol):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn, Self
 
@@ -31,12 +31,10 @@ from inbox.connectors.ports import (
 )
 from inbox.connectors.reading import Unreadable, instant
 
-ACCEPT = "application/atom+xml, application/rss+xml, application/rdf+xml, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.1"
+ACCEPT = "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.1"
 _LEAST_PAUSE = 900.0  # seconds; also after a failure
 _MISSING_PAUSE = 3_600.0  # seconds; a page that is not found may be back after a deployment
 _REMEMBERED = 2_000  # entries whose changes are noticed, newest first
-
-_Changes = tuple[frozenset[str], bool]
 
 
 def utc_now() -> datetime:
@@ -80,27 +78,19 @@ class Memory:
         return replace(
             fresh,
             started=cursor.get("started") is True,
+            moved_to=str(cursor.get("moved_to") or ""),
+            etag=str(cursor.get("etag") or ""),
+            modified=str(cursor.get("modified") or ""),
+            delivery=str(cursor.get("delivery") or ""),
+            feed=str(cursor.get("feed") or ""),
             asked=float(cursor.get("asked") or 0),
             quiet=int(cursor.get("quiet") or 0),
             known=tuple(cursor.get("known") or ()),
-            **{name: str(cursor.get(name) or "") for name in ("moved_to", "etag", "modified", "delivery", "feed")},
         )
 
     def cursor(self) -> dict[str, Any]:
         """The memory as plain JSON."""
-        return {
-            "url": self.url,
-            "connected_at": self.connected_at.isoformat(),
-            "started": self.started,
-            "moved_to": self.moved_to,
-            "etag": self.etag,
-            "modified": self.modified,
-            "delivery": self.delivery,
-            "feed": self.feed,
-            "asked": self.asked,
-            "quiet": self.quiet,
-            "known": list(self.known),
-        }
+        return {**asdict(self), "connected_at": self.connected_at.isoformat(), "known": list(self.known)}
 
 
 class Rss:
@@ -131,6 +121,7 @@ class Rss:
 
     def delivery_id(self, *, headers: Mapping[str, str], body: bytes, at: datetime) -> str:
         """Nothing is delivered by a feed."""
+        del headers, body, at
         raise BadSignature("A feed is fetched by us; it delivers nothing.")
 
     def parse(self, body: bytes) -> Iterator[IncomingMessage | Poisoned]:
@@ -152,13 +143,15 @@ class Rss:
 
     def publish(self, reply: OutgoingReply, *, key: str) -> SentReply:
         """A feed cannot be written to."""
+        del reply, key
         raise Refused(
-            "A feed can only be read. Open the post's own page and answer there, then mark the conversation done.",
+            "A feed can only be read. Open the post's page, answer there, and mark the conversation done.",
             code="not_permitted",
         )
 
     def find_published(self, reply: OutgoingReply, *, key: str) -> SentReply | None:
         """Nothing is ever published here, so nothing is found."""
+        del reply, key
         return None
 
     def _fetch(self, memory: Memory, at: datetime) -> Answer:
@@ -201,7 +194,7 @@ def _quiet(memory: Memory) -> Page:
 
 
 def _read(memory: Memory, answer: Answer, at: datetime) -> Page:
-    """Look through a feed that may have changed: a page is kept only if something in it is new or different."""
+    """Look through a feed that may have changed: the page is kept if something in it is new or different."""
     content_type = answer.headers.get("content-type", "")
     head = wire.Head(
         url=answer.url,
@@ -214,7 +207,7 @@ def _read(memory: Memory, answer: Answer, at: datetime) -> Page:
         document = read_document(answer.body, content_type=content_type, url=answer.url)
     except NotAFeed as error:
         raise Refused(
-            f"What answers at this address is no feed: {error}. Enter the address of the RSS or Atom feed itself.",
+            f"What answers here is no feed: {error}. Enter the address of the RSS or Atom feed itself.",
             code="content_rejected",
         ) from None
     known, edited, anything_new = _compare(memory, wire.read_entries(document, head))
@@ -222,7 +215,9 @@ def _read(memory: Memory, answer: Answer, at: datetime) -> Page:
     memory = replace(memory, started=True, asked=asked, known=known)
     if not anything_new:
         return _quiet(memory)
-    chained = hashlib.sha256(b"\0".join((memory.delivery.encode(), answer.url.encode(), answer.body))).hexdigest()
+    chained = hashlib.sha256(
+        b"\0".join((memory.delivery.encode(), answer.url.encode(), answer.body))
+    ).hexdigest()
     memory = replace(memory, delivery=chained, quiet=0)
     return Page(
         body=wire.pack(replace(head, edited=edited), answer.body),
@@ -247,9 +242,10 @@ def _compare(
         now[name] = words
         if before.get(name, words) != words:
             edited.add(item.external_id)
-    anything_new = bool(edited) or any(name not in before for name in now)
-    known = tuple(f"{name}:{words}" for name, words in {**now, **{k: v for k, v in before.items() if k not in now}}.items())
-    return known[:_REMEMBERED], frozenset(edited), anything_new
+    anything_new = bool(edited) or not now.keys() <= before.keys()
+    gone = {name: words for name, words in before.items() if name not in now}
+    known = [f"{name}:{words}" for name, words in {**now, **gone}.items()]
+    return tuple(known[:_REMEMBERED]), frozenset(edited), anything_new
 
 
 def _short(text: str) -> str:
@@ -264,11 +260,13 @@ def _give_up(answer: Answer, at: datetime) -> NoReturn:
         raise Unavailable(f"{host} asks us to come back later (status {status}).", retry_after=asked)
     if status == 404:
         raise Unavailable(
-            f"There is no feed at this address of {host} just now (status 404). If that lasts, enter its new address.",
+            f"{host} has no feed at this address now (status 404). If that lasts, enter its new address.",
             retry_after=max(asked, _MISSING_PAUSE),
         )
     if status == 410:
-        raise Refused(f"{host} says that this feed is gone for good. Enter another address.", code="parent_gone")
+        raise Refused(
+            f"{host} says that this feed is gone for good. Enter another address.", code="parent_gone"
+        )
     if status == 401:
         raise Refused(f"{host} wants a sign-in for this feed. Enter one that is public.", code="reauth")
     raise Refused(

@@ -1,17 +1,17 @@
 """A feed's bytes → its entries, whatever its bytes are. Pure, and in time that grows with the length only.
 
-feedparser knows every dialect of RSS and Atom, and is trusting: a long author's name, many blank lines or many
-categories keep it busy for minutes (some of its steps are quadratic), and one bad entry can make it give up the
-whole feed. So a feed goes through three gates before feedparser sees it:
+feedparser knows every dialect of RSS and Atom, and is trusting: a long author's name, many blank lines or
+many categories keep it busy for minutes (some of its steps are quadratic), and one bad entry can make it
+give up the whole feed. So a feed goes through three gates before feedparser sees it:
 
 1. it becomes text, in the encoding it declares or else in the one it turns out to have;
-2. what stands before the root element goes (also document types, so nobody declares entities), and characters
-   that XML forbids become U+FFFD;
+2. what stands before the root element goes (also document types, so nobody declares entities), and
+   characters that XML forbids become U+FFFD;
 3. expat reads it and measures its shape: depth, attributes, children, lengths.
 
-A feed that fails is mended where the fault is a common one (a bare `&`, an HTML entity, an undeclared prefix).
-If that is not enough, its entries are read one by one: those that are whole go through, each other one is set
-aside with its reason.
+A feed that fails is mended where the fault is a common one (a bare `&`, an HTML entity, an undeclared
+prefix). If that is not enough, its entries are read one by one: those that are whole go through, each other
+one is set aside with its reason.
 """
 
 from __future__ import annotations
@@ -31,9 +31,10 @@ import feedparser
 from inbox.connectors.ports import Poisoned
 from inbox.connectors.reading import excerpt
 
-_MAX_DEPTH = 200
+_MAX_DEPTH = 100
 _MAX_ATTRIBUTES = 64
-_MAX_CHILDREN = 2_000  # of one element; entries in a feed are not counted
+_MAX_CHILDREN = 1_000  # of one element; entries are counted apart
+_MAX_ENTRIES = 5_000
 _MAX_PERSON = 250  # characters in one author, publisher or contributor
 _MAX_SINGLE = 2_000  # entries that are read one by one when a feed is broken
 
@@ -44,7 +45,9 @@ _ENTRIES = frozenset({"item", "entry"})
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?(?:rss|feed|rdf|channel)(?=[\s/>])", re.IGNORECASE)
-_XML_ENCODING = re.compile(rb"""^\s{0,20}<\?xml[^>]{0,200}?encoding\s{0,5}=\s{0,5}["']([A-Za-z0-9._-]{1,40})["']""")
+_XML_ENCODING = re.compile(
+    rb"""^\s{0,20}<\?xml[^>]{0,200}?encoding\s{0,5}=\s{0,5}["']([A-Za-z0-9._-]{1,40})["']"""
+)
 _HTTP_CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._-]{1,40})""", re.IGNORECASE)
 _SINGLE_BYTE = re.compile(r"iso-?8859|latin|windows-125|cp125|(?:us-)?ascii", re.IGNORECASE)
 _REFERENCE = re.compile(r"&(#x[0-9a-fA-F]{1,8};|#[0-9]{1,8};|[A-Za-z][A-Za-z0-9]{0,31};)?")
@@ -116,7 +119,7 @@ def read_document(body: bytes, *, content_type: str, url: str) -> Document:
 
 
 def decoded(body: bytes, content_type: str) -> str:
-    """The text of a document: by its byte order mark, its transport, its own declaration, or trial, in this order."""
+    """The text of a document: by its byte order mark, its transport, its own declaration, or by trial."""
     for encoding in _encodings(body, content_type):
         try:
             name = codecs.lookup(encoding).name
@@ -135,8 +138,8 @@ def _encodings(body: bytes, content_type: str) -> Iterator[str]:
     if declared := _XML_ENCODING.match(body[:400]):
         names.append(declared.group(1).decode("ascii"))
     for name in names:
-        if _SINGLE_BYTE.match(name):  # often said of what is UTF-8, and UTF-8 is hardly ever valid by accident
-            yield "utf-8"
+        if _SINGLE_BYTE.match(name):
+            yield "utf-8"  # often called by such a name, and hardly ever valid by accident
         yield name
     yield from ("utf-8", "windows-1252")
 
@@ -171,15 +174,20 @@ class _Ruler:
 
     def __init__(self) -> None:
         self.children: list[int] = [0]
+        self.entries = 0
         self.person_depth = 0
         self.person_length = 0
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         word = name.rpartition(" ")[2].lower()
-        if word not in _ENTRIES:
+        if word in _ENTRIES:
+            self.entries += 1
+        else:
             self.children[-1] += 1
-            if self.children[-1] > _MAX_CHILDREN:
-                raise _Broken(f"one of its elements holds more than {_MAX_CHILDREN:,} others")
+        if self.entries > _MAX_ENTRIES:
+            raise _Broken(f"it has more than {_MAX_ENTRIES:,} entries")
+        if self.children[-1] > _MAX_CHILDREN:
+            raise _Broken(f"one of its elements holds more than {_MAX_CHILDREN:,} others")
         if len(self.children) > _MAX_DEPTH:
             raise _Broken(f"its elements are nested more than {_MAX_DEPTH} deep")
         if len(attributes) > _MAX_ATTRIBUTES:
@@ -236,7 +244,9 @@ def _with_prefixes(text: str) -> str:
     root = _ROOT.match(text)
     if root is None or not missing or len(missing) > _MAX_ATTRIBUTES:
         return text
-    words = "".join(f' xmlns:{prefix}="{_KNOWN_PREFIXES.get(prefix, "urn:undeclared:" + prefix)}"' for prefix in missing)
+    words = "".join(
+        f' xmlns:{prefix}="{_KNOWN_PREFIXES.get(prefix, "urn:undeclared:" + prefix)}"' for prefix in missing
+    )
     return text[: root.end()] + words + text[root.end() :]
 
 
@@ -250,7 +260,7 @@ def _parse(text: str, url: str) -> dict[str, Any]:
             sanitize_html=False,  # markup becomes text in markup.py, and its sanitizer is slow
             resolve_relative_uris=False,
         )
-    except Exception as error:  # it documents no errors and has met many; any of them means "cannot read this"
+    except Exception as error:  # it names none of its errors; any of them means that it cannot read this
         raise _Broken(f"feedparser cannot read it: {type(error).__name__}: {error}"[:200]) from error
     return parsed
 
@@ -274,7 +284,9 @@ def _one_by_one(text: str, url: str, reason: str) -> Document:
         except _Broken as fault:
             poisoned.append(Poisoned(position, f"the entry cannot be read: {fault}", excerpt(piece)))
     if len(pieces) > _MAX_SINGLE:
-        rest = f"the feed is broken ({reason}), and only its first {_MAX_SINGLE:,} entries were tried one by one"
+        rest = (
+            f"the feed is broken ({reason}), and only its first {_MAX_SINGLE:,} entries were tried one by one"
+        )
         poisoned.append(Poisoned(_MAX_SINGLE, rest, excerpt(pieces[_MAX_SINGLE])))
     return Document(feed=_head(text, root, url), entries=tuple(entries), poisoned=tuple(poisoned))
 

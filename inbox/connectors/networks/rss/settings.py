@@ -25,7 +25,7 @@ class RssSettings:
 
     url: str
     allow_private: bool = False
-    """Read feeds inside our own network too. Not among `FIELDS`, so no form offers it: the agency sets it."""
+    """Read feeds inside our own network too. Not in `FIELDS`: no form offers it, the agency sets it."""
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Self:
@@ -36,5 +36,7 @@ class RssSettings:
         try:
             web_address(url, MAX_ADDRESS, "The address")
         except Unreadable as error:
-            raise BadSettings(f"{error}. Enter one such as https://example.org/feed.xml.", field="url") from None
+            raise BadSettings(
+                f"{error}. Enter one such as https://example.org/feed.xml.", field="url"
+            ) from None
         return cls(url=url, allow_private=values.get("allow_private") is True)

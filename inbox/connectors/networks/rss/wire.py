@@ -2,20 +2,22 @@
 
 A stored page is one line of JSON and then the feed's own bytes, untouched:
 
-    rapport-feed-page/1 {"url": …, "content_type": …, "fetched_at": …, "connected_at": …, "first": …, "edited": […]}
+    rapport-feed-page/1 {"url": …, "content_type": …, "fetched_at": …, "connected_at": …, …}
     <?xml version="1.0"?><rss …
 
-The line holds what the poll knew and the feed does not say. Bytes without that line are read as a bare feed.
+The line holds what the poll knew and the feed does not say. Bytes without that line are read as a bare
+feed.
 
 How an entry becomes a message:
-- `external_id` is its guid or Atom id, else its link, else a hash of what it says. An id that a second, different
-  entry of the same page repeats is not believed again: that entry is set aside.
-- `sent_at` is when it was published, else updated; a time without a zone is UTC (feedparser's reading). An entry
-  without any date is dated by the poll that first brought it. A date that cannot be read, or lies outside
-  1990 to 2099, sets the entry aside.
+- `external_id` is its guid or Atom id, else its link, else a hash of what it says. An id that a second,
+  different entry of the same page repeats is not believed again: that entry is set aside.
+- `sent_at` is when it was published, else updated; a time without a zone is UTC (feedparser's reading). An
+  entry without any date is dated by the poll that first brought it. A date that cannot be read, or lies
+  outside 1990 to 2099, sets the entry aside.
 - `backfill` is set on what is older than the connection, and on undated entries of the very first page.
 - `change` is EDITED where the poll found that title or text differ from what it remembered.
-- `text` is the content (else the summary) as plain text; a title too long for a title opens the text instead.
+- `text` is the content (else the summary) as plain text; a title too long for a title opens the text
+  instead.
 """
 
 from __future__ import annotations
@@ -92,7 +94,7 @@ def unpack(body: bytes) -> tuple[Head, bytes]:
     if not line.startswith(_MARK):
         return Head(), body
     try:
-        words = load_json(line.removeprefix(_MARK))
+        words: Any = load_json(line.removeprefix(_MARK))  # of any type: what does not fit raises below
         head = Head(
             url=str(words["url"]),
             content_type=str(words["content_type"]),
@@ -139,7 +141,7 @@ def fingerprint(message: IncomingMessage) -> str:
 
 
 def pause(document: Document, headers: Mapping[str, str]) -> timedelta:
-    """How long the feed asks to be left alone: the longest of its ttl, its sy:updatePeriod and Cache-Control."""
+    """How long the feed asks to be left alone: the longest of ttl, sy:updatePeriod and Cache-Control."""
     asked = (_ttl(document.feed), _update_period(document.feed), cache_seconds(headers))
     return timedelta(seconds=max(asked))
 
@@ -228,7 +230,7 @@ def _external_id(entry: dict[str, Any], url: str, title: str, text: str) -> str:
 
 
 def _link(entry: dict[str, Any], head: Head) -> str:
-    """The entry's page, made absolute. What nobody could open there (`javascript:`, no address) is left out."""
+    """The entry's page, made absolute. What nobody could open (`javascript:`, no address) is left out."""
     link = _raw(entry, "link")
     try:
         return web_address(clean(urljoin(head.url, link)), MAX_ADDRESS, "the link") if link else ""
@@ -309,7 +311,9 @@ def _raw(source: dict[str, Any], name: str) -> str:
 
 
 def _beginning(entry: dict[str, Any]) -> str:
-    return excerpt(" · ".join(filter(None, (_raw(entry, name) for name in ("title", "id", "link", "summary")))))
+    return excerpt(
+        " · ".join(filter(None, (_raw(entry, name) for name in ("title", "id", "link", "summary"))))
+    )
 
 
 def _hash(*words: str) -> str:

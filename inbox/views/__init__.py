@@ -1,0 +1,1 @@
+"""The inbox's pages: guard, parse, one call, answer."""

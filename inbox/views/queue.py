@@ -1,0 +1,62 @@
+"""The list: whole, one page further, or one row."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from inbox.models import Channel
+from inbox.queries import views
+from inbox.queries.conversation import choices
+from inbox.queries.queue import queue_page, queue_rows
+from inbox.rows import QueuePage
+from inbox.views.here import Here, here
+from tenants.accounts.guards import allow
+from tenants.accounts.permissions import Permission
+from tenants.kernel.htmx import part
+
+QUEUE = "inbox/queue.html"
+
+
+@allow(Permission.VIEW)
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    """The inbox without an open conversation."""
+    at_hand = here(request)
+    page = page_of(request, at_hand)
+    context = {"page": page, "choices": choices(actor=at_hand.actor, client=at_hand.client, at=at_hand.at)}
+    return render(request, QUEUE, context)
+
+
+@allow(Permission.VIEW)
+@require_safe
+def rows(request: HttpRequest) -> HttpResponse:
+    """More rows, or one row: 204 when it is no longer in the view."""
+    at_hand = here(request)
+    only = request.GET.get("only", "")
+    if not only.isdigit():
+        return part(request, QUEUE, "rows", {"page": page_of(request, at_hand)})
+    view = views.view_for(request.GET.get("view", "open"), names=_channel_names())
+    found = views.conversations(view, me=at_hand.actor.user_id, query="", at=at_hand.at).filter(pk=int(only))
+    one = list(found.select_related("channel", "author"))
+    if not one:
+        return HttpResponse(status=204)
+    row = queue_rows(one, actor=at_hand.actor, at=at_hand.at, selected=None, view_key=view.key)[0]
+    return part(request, QUEUE, "row", {"row": row})
+
+
+def page_of(request: HttpRequest, at_hand: Here, *, selected: int | None = None) -> QueuePage:
+    """The list as the request asks for it."""
+    return queue_page(
+        view_key=request.GET.get("view") or request.POST.get("view") or "open",
+        query=request.GET.get("q", "").strip()[:200],
+        after=request.GET.get("after", ""),
+        actor=at_hand.actor,
+        at=at_hand.at,
+        selected=selected,
+    )
+
+
+def _channel_names() -> dict[int, str]:
+    return dict(Channel.objects.values_list("pk", "name"))

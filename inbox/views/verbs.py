@@ -1,0 +1,231 @@
+"""What is done to a conversation with one key, and to many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.timezone import is_naive
+from django.views.decorators.http import require_POST
+
+from inbox.actions import converse
+from inbox.evaluation import Disposition
+from inbox.models import Conversation, Message
+from inbox.queries.conversation import choices, conversation_page, load
+from inbox.rows import Answer, BulkResult
+from inbox.states import Direction, NotNeeded
+from inbox.views.conversation import row_of
+from inbox.views.here import Here, here
+from inbox.views.queue import QUEUE, page_of
+from inbox.wiring import gates, house_rules, panels
+from tenants.accounts.guards import allow
+from tenants.accounts.permissions import Permission
+from tenants.kernel.errors import Refusal
+from tenants.kernel.htmx import is_part, part
+from tenants.rows import Toast
+
+MOST_AT_ONCE = 200
+
+Act = Callable[[Here, int], object]
+
+
+def _do(request: HttpRequest, conversation_id: int, act: Act, said: str, *, gone: bool = False) -> HttpResponse:
+    """Do it and answer with what changed; a refusal answers with its sentence and changes nothing."""
+    at_hand = here(request)
+    conversation_id = load(conversation_id).pk
+    try:
+        act(at_hand, conversation_id)
+    except Refusal as refusal:
+        return _answer(request, at_hand, conversation_id, Toast(refusal.sentence, trouble=True), status=refusal.status)
+    return _answer(request, at_hand, conversation_id, Toast(said), gone=gone)
+
+
+def _answer(
+    request: HttpRequest, at_hand: Here, pk: int, toast: Toast, *, status: int = 200, gone: bool = False
+) -> HttpResponse:
+    view_key = request.GET.get("view") or "open"
+    page = conversation_page(
+        pk, client=at_hand.client, actor=at_hand.actor, gates=gates(), panels=panels(), at=at_hand.at, view_key=view_key
+    )
+    if not is_part(request):
+        return redirect(page.url)
+    answer = Answer(
+        toast=toast,
+        row=None if gone else row_of(at_hand, pk, view_key),
+        gone=(pk,) if gone else (),
+        conversation=page,
+    )
+    offered = choices(actor=at_hand.actor, client=at_hand.client, at=at_hand.at, current=page.disposition.replace(" ", "_"))
+    return render(request, "inbox/answer.html", {"answer": answer, "choices": offered}, status=status)
+
+
+@allow(Permission.ASSIGN)
+@require_POST
+def assign(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    to = request.POST.get("assignee", "")
+    user_id = int(to) if to.isdigit() else None
+
+    def act(at_hand: Here, pk: int) -> object:
+        return converse.assign_conversation(conversation_id=pk, to=user_id, by=at_hand.actor, at=at_hand.at)
+
+    return _do(request, conversation_id, act, "Assigned." if user_id else "Nobody has it now.")
+
+
+@allow(Permission.REPLY_PUBLIC)
+@require_POST
+def claim(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    def act(at_hand: Here, pk: int) -> object:
+        return converse.claim_conversation(conversation_id=pk, by=at_hand.actor, at=at_hand.at)
+
+    return _do(request, conversation_id, act, "Yours for five minutes.")
+
+
+@allow(Permission.TRIAGE)
+@require_POST
+def snooze(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    def act(at_hand: Here, pk: int) -> object:
+        until = _moment(request.POST.get("until", ""), at_hand.client.time_zone)
+        return converse.snooze_conversation(conversation_id=pk, until=until, by=at_hand.actor, at=at_hand.at)
+
+    return _do(request, conversation_id, act, "Asleep until then.", gone=True)
+
+
+def _moment(text: str, time_zone: str) -> datetime:
+    """An instant as a form sends it; without a zone it is the client's."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise converse.NotUnderstood("That is no time. Choose one from the list, or a day and an hour.") from None
+    return moment.replace(tzinfo=ZoneInfo(time_zone)) if is_naive(moment) else moment
+
+
+@allow(Permission.TRIAGE)
+@require_POST
+def done(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    def act(at_hand: Here, pk: int) -> object:
+        return converse.resolve_conversation(
+            conversation_id=pk, not_needed=None, rules=house_rules(), by=at_hand.actor, at=at_hand.at
+        )
+
+    return _do(request, conversation_id, act, "Done.", gone=True)
+
+
+@allow(Permission.TRIAGE)
+@require_POST
+def reopen(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    def act(at_hand: Here, pk: int) -> object:
+        return converse.reopen_conversation(conversation_id=pk, rules=house_rules(), by=at_hand.actor, at=at_hand.at)
+
+    return _do(request, conversation_id, act, "Open again.")
+
+
+@allow(Permission.TRIAGE)
+@require_POST
+def acknowledge(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    def act(at_hand: Here, pk: int) -> object:
+        return converse.acknowledge_conversation(conversation_id=pk, by=at_hand.actor, at=at_hand.at)
+
+    return _do(request, conversation_id, act, "Seen.")
+
+
+@allow(Permission.ASSIGN)
+@require_POST
+def escalate(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    to, reason = request.POST.get("assignee", ""), request.POST.get("reason", "")
+
+    def act(at_hand: Here, pk: int) -> object:
+        return converse.escalate_conversation(
+            conversation_id=pk, to=int(to) if to.isdigit() else None, reason=reason, by=at_hand.actor, at=at_hand.at
+        )
+
+    return _do(request, conversation_id, act, "Escalated.")
+
+
+@allow(Permission.TRIAGE)
+@require_POST
+def tag(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    add, remove = request.POST.get("add", ""), request.POST.get("remove", "")
+
+    def act(at_hand: Here, pk: int) -> object:
+        tags = [word for word in load(pk).tags if word != remove] + ([add] if add.strip() else [])
+        return converse.tag_conversation(conversation_id=pk, tags=tags, by=at_hand.actor, at=at_hand.at)
+
+    return _do(request, conversation_id, act, "Tagged." if add else "Tag removed.")
+
+
+@allow(Permission.TRIAGE)
+@require_POST
+def disposition(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Decide what the waiting messages are; no answer needed also closes the conversation."""
+    word, reason = request.POST.get("disposition", ""), request.POST.get("reason", "")
+
+    def act(at_hand: Here, pk: int) -> object:
+        if word not in set(Disposition):
+            raise converse.NotUnderstood("Choose one of the decisions in the list.")
+        if word in (Disposition.NO_RESPONSE, Disposition.SPAM):
+            why = NotNeeded.SPAM if word == Disposition.SPAM else _reason(reason)
+            return converse.resolve_conversation(
+                conversation_id=pk, not_needed=why, rules=house_rules(), by=at_hand.actor, at=at_hand.at
+            )
+        return _decide_newest(at_hand, pk, Disposition(word), reason)
+
+    return _do(request, conversation_id, act, "Decided.", gone=word in (Disposition.NO_RESPONSE, Disposition.SPAM))
+
+
+def _reason(code: str) -> NotNeeded:
+    return NotNeeded(code) if code in set(NotNeeded) else NotNeeded.NOT_OURS
+
+
+def _decide_newest(at_hand: Here, conversation_id: int, word: Disposition, reason: str) -> Message:
+    inbound = Message.objects.filter(conversation_id=conversation_id, direction=Direction.INBOUND)
+    newest = inbound.order_by("-sent_at", "-id").first()
+    if newest is None:
+        raise converse.NotUnderstood("Nobody outside the brand has said anything here yet.")
+    return converse.decide_message(
+        message_id=newest.pk, disposition=word, reason=reason or "by_hand", rules=house_rules(), by=at_hand.actor, at=at_hand.at
+    )
+
+
+# --- Many at once ----------------------------------------------------------------------------------
+
+
+@allow(Permission.BULK)
+@require_POST
+def bulk(request: HttpRequest) -> HttpResponse:
+    """One verb on many conversations: each by itself, and each refusal told with its reason."""
+    at_hand = here(request)
+    ids = [int(pk) for pk in request.POST.getlist("ids") if pk.isdigit()][:MOST_AT_ONCE]
+    verb, _, value = request.POST.get("verb", "").partition(":")
+    went, refused = 0, []
+    names = dict(Conversation.objects.filter(pk__in=ids).values_list("pk", "preview"))
+    for pk in ids:
+        try:
+            _one(at_hand, pk, verb, value)
+            went += 1
+        except Refusal as refusal:
+            refused.append((names.get(pk) or f"Conversation {pk}", refusal.sentence))
+    result = BulkResult(f"{went} of {len(ids)} went." if refused else f"{went} went.", tuple(refused))
+    page = page_of(request, at_hand)
+    context = {"page": page, "bulk": result, "toast": None}
+    if is_part(request):
+        return part(request, QUEUE, "bulk_answer", context)
+    offered = choices(actor=at_hand.actor, client=at_hand.client, at=at_hand.at)
+    return render(request, QUEUE, {**context, "choices": offered})
+
+
+def _one(at_hand: Here, pk: int, verb: str, value: str) -> object:
+    actor, at = at_hand.actor, at_hand.at
+    if verb == "assign":
+        return converse.assign_conversation(conversation_id=pk, to=int(value) if value.isdigit() else None, by=actor, at=at)
+    if verb == "snooze":
+        until = _moment(value, at_hand.client.time_zone)
+        return converse.snooze_conversation(conversation_id=pk, until=until, by=actor, at=at)
+    if verb == "tag":
+        return converse.tag_conversation(conversation_id=pk, tags=[*load(pk).tags, value], by=actor, at=at)
+    if verb in ("done", "no_response"):
+        why = _reason(value) if verb == "no_response" else None
+        return converse.resolve_conversation(conversation_id=pk, not_needed=why, rules=house_rules(), by=actor, at=at)
+    raise converse.NotUnderstood(f"“{verb}” is nothing that can be done to many.")

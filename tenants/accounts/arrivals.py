@@ -1,0 +1,95 @@
+"""The way between hosts: addresses of the agency and of clients, and where somebody may be sent.
+
+Signing in happens on the agency's host only. Whoever is not signed in at a client is sent there, and
+comes back with a slip (DESIGN.md §3):
+
+    client host                   agency host                           client host
+    any page: a cookie with S  →  /enter/acme/?next=…&state=SHA256(S) →  /hand-over/?token=T
+                                  (signs in if need be)                  T and S together open the session
+
+S stays in the browser that began (as with PKCE in OAuth, RFC 7636). So a slip that was overheard opens
+nothing elsewhere, and nobody can be sent a link that signs them in under another name.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from tenants.accounts import keys
+from tenants.models import Client
+
+COOKIE = "rapport_arrival"
+COOKIE_SECONDS = 3600  # long enough to look for a phone in the middle of signing in
+LONGEST_PATH = 500
+
+
+def agency_address(request: HttpRequest, path: str = "/") -> str:
+    """The full address of a path on the agency's own host, at the port the request came to."""
+    return f"{request.scheme}://{settings.RAPPORT_BASE_HOST}{_port(request)}{path}"
+
+
+def agency_page(request: HttpRequest, name: str, **query: str) -> str:
+    """The full address of a named page of the agency, whichever host we are on."""
+    path = reverse(name, urlconf=settings.PUBLIC_SCHEMA_URLCONF)
+    return agency_address(request, f"{path}?{urlencode(query)}" if query else path)
+
+
+def client_address(request: HttpRequest, host: str, path: str = "/") -> str:
+    """The full address of a path on a client's host."""
+    return f"{request.scheme}://{host}{_port(request)}{path}"
+
+
+def enter_address(request: HttpRequest, slug: str, **query: str) -> str:
+    """Where the agency's host hands somebody over to a client."""
+    path = reverse("accounts:enter", args=[slug], urlconf=settings.PUBLIC_SCHEMA_URLCONF)
+    return agency_address(request, f"{path}?{urlencode(query)}" if query else path)
+
+
+def hand_over_address(request: HttpRequest, host: str, **query: str) -> str:
+    """Where a client's host takes somebody over, or begins to."""
+    path = reverse("accounts:hand_over", urlconf=settings.ROOT_URLCONF)
+    return client_address(request, host, f"{path}?{urlencode(query)}")
+
+
+def safe_path(wanted: str | None) -> str:
+    """The wanted path if it stays on the host it is given to; the first page otherwise."""
+    if not wanted or not wanted.startswith("/") or len(wanted) > LONGEST_PATH or not wanted.isprintable():
+        return "/"
+    return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else "/"
+
+
+def page_of(request: HttpRequest) -> str:
+    """The path of the page somebody is looking at: for a fragment, the page that asked for it."""
+    shown = request.headers.get("HX-Current-URL", "")
+    if shown and urlsplit(shown).netloc == request.get_host():
+        parts = urlsplit(shown)
+        return safe_path(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+    return safe_path(request.get_full_path())
+
+
+def browser_secret(request: HttpRequest) -> str:
+    """The secret of this browser at this client; a fresh one when it has none yet."""
+    return request.COOKIES.get(COOKIE) or keys.new_slip()
+
+
+def remember_browser(response: HttpResponse, secret: str) -> None:
+    """Keep the browser's secret until the slip comes, on this host and away from scripts."""
+    response.set_cookie(
+        COOKIE, secret, max_age=COOKIE_SECONDS, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+    )
+
+
+def way_in(request: HttpRequest, client: Client, *, goes_to: str, secret: str) -> str:
+    """From a client's host to the agency, and back to `goes_to` with a slip for this browser."""
+    return enter_address(request, client.slug, next=goes_to, state=keys.fingerprint(secret))
+
+
+def _port(request: HttpRequest) -> str:
+    _, port = split_domain_port(request.get_host())
+    return f":{port}" if port else ""

@@ -1,0 +1,37 @@
+"""The desk, and a client's colour as a stylesheet."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.timezone import now
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from tenants import desk as desks
+from tenants.accounts.guards import allow, anyone
+from tenants.accounts.permissions import Permission
+from tenants.colours import brand_stylesheet
+from tenants.kernel.htmx import page_or_part
+
+
+@allow(Permission.VIEW)
+@require_safe
+def desk(request: HttpRequest) -> HttpResponse:
+    """One ranked list over all brands."""
+    page = desks.desk_page(
+        view=request.GET.get("view", "all"),
+        brand=request.GET.get("brand", ""),
+        after=request.GET.get("after", ""),
+        actor=request.actor,  # type: ignore[attr-defined]  # set by WhoActs
+        at=now(),
+    )
+    return page_or_part(request, "tenants/desk.html", "rows", {"page": page})
+
+
+@anyone("A brand's colour is public, and its sign-in page wears it.")
+@require_safe
+@cache_control(max_age=300)
+def brand_css(request: HttpRequest) -> HttpResponse:
+    """The client's colour as custom properties, where it can be read on both backgrounds."""
+    client = request.client  # type: ignore[attr-defined]  # set by ClientByHost
+    return HttpResponse(brand_stylesheet(client.colour) if client else "", content_type="text/css; charset=utf-8")
