@@ -1,0 +1,68 @@
+"""What a process says: each line into its own file, and onto the terminal with the process's name before it."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import threading
+from collections import deque
+from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+LARGEST = 10_000_000  # bytes of one log file; three older ones are kept
+COLOURS = {"web": 36, "worker": 35, "beat": 33}  # as terminals number them
+
+
+class Output:
+    """Follows one process after the other (it may be started again) into the same file."""
+
+    def __init__(self, name: str, path: Path, *, terminal: bool) -> None:
+        self.name = name
+        self.path = path
+        self.terminal = terminal
+        self._file = RotatingFileHandler(path, maxBytes=LARGEST, backupCount=3, encoding="utf-8", delay=True)
+        self._recent: deque[str] = deque(maxlen=5)
+        self._reader: threading.Thread | None = None
+
+    def follow(self, process: subprocess.Popen[bytes]) -> None:
+        """Read what the process says until it ends."""
+        self._reader = threading.Thread(
+            target=self._read, args=(process,), name=f"{self.name} output", daemon=True
+        )
+        self._reader.start()
+
+    def remark(self, sentence: str) -> None:
+        """A line of the supervisor's own about this process."""
+        self._write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}Z {self.name} {sentence}")
+
+    def last_words(self) -> str:
+        """The last few lines, and where the others are."""
+        return (
+            f"“{' / '.join(self._recent)}” (all of it: {self.path})"
+            if self._recent
+            else f"none (see {self.path})"
+        )
+
+    def close(self) -> None:
+        if self._reader is not None:
+            self._reader.join(timeout=2)  # seconds; helpers that were ended a moment ago may hold the pipe
+        self._file.close()
+
+    def _read(self, process: subprocess.Popen[bytes]) -> None:
+        if process.stdout is None:
+            return
+        with process.stdout as lines:
+            for line in lines:
+                self._write(line.decode(errors="replace").rstrip())
+
+    def _write(self, line: str) -> None:
+        self._recent.append(line)
+        self._file.handle(logging.makeLogRecord({"msg": line}))
+        if self.terminal:
+            print(f"{self._label()} {line}", file=sys.stderr, flush=True)
+
+    def _label(self) -> str:
+        label = f"{self.name:<7}|"
+        return f"\033[{COLOURS.get(self.name, 34)}m{label}\033[0m" if sys.stderr.isatty() else label
