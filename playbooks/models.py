@@ -45,7 +45,8 @@ class ServiceLevel(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(warn_percent__gte=1, warn_percent__lte=99), name="playbooks_servicelevel_warns_before"
+                condition=Q(warn_percent__gte=1, warn_percent__lte=99),
+                name="playbooks_servicelevel_warns_before",
             ),
             models.CheckConstraint(
                 condition=Q(first_seconds__isnull=False) | Q(next_seconds__isnull=False),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from inbox.evaluation import BrandFacts, Disposition, HouseRules, ListeningTermFacts, TargetRule
 from inbox.models import ListeningTerm
 from playbooks.models import HouseStyle, ServiceLevel
+from tenants.rows import span
 
 
 class Brand(Protocol):
@@ -46,3 +48,28 @@ def _target(level: ServiceLevel) -> TargetRule:
         warn_percent=level.warn_percent,
         version=f"{level.pk}.{level.version}",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One service level in words."""
+
+    name: str
+    minimum_priority: int
+    first: str
+    following: str
+    warn_percent: int
+
+
+def promise_for(*, priority: int, network: str) -> Promise | None:
+    """The service level that holds for such a conversation: the first that fits (inbox.md §3 number 5)."""
+    for level in ServiceLevel.objects.filter(retired_at__isnull=True).order_by("position", "id"):
+        if _target(level).fits(priority=priority, network=network):
+            return Promise(
+                name=level.name,
+                minimum_priority=level.minimum_priority,
+                first=span(level.first_seconds) if level.first_seconds else "",
+                following=span(level.next_seconds) if level.next_seconds else "",
+                warn_percent=level.warn_percent,
+            )
+    return None

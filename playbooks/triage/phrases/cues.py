@@ -1,0 +1,46 @@
+"""What a phrase can point to."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Cue(StrEnum):
+    """What a phrase points to; the rules say what follows from it."""
+
+    QUESTION = "question"
+    OPENER = "opener"
+    """Makes a question of a sentence that begins with it."""
+    REQUEST = "request"
+    COMPLAINT = "complaint"
+    TROUBLE = "trouble"
+    """Something is not as it should be; alone too weak for a complaint."""
+    PRAISE = "praise"
+    THANKS = "thanks"
+    CLOSING = "closing"
+    """Ends an exchange: got it, all good."""
+    MEDIA = "media"
+    JOB = "job"
+    SALES = "sales"
+    """Wants to buy."""
+    BAIT = "bait"
+    INSULT = "insult"
+    """Coarse words about the brand: heat, not abuse."""
+    ABUSE = "abuse"
+    """Threats against people, or telling somebody to die."""
+    HEATED = "heated"
+    INJURY = "injury"
+    SAFETY = "safety"
+    LEGAL = "legal"
+    AT_RISK = "at_risk"
+    """The author may be in danger."""
+    SOLICITATION = "solicitation"
+    """Wants to sell something to the brand or its followers."""
+    CRYPTO = "crypto"
+    FOLLOW = "follow"
+    """Follower bait."""
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    """A word of the hand-written lexicon, for languages without a model."""
+    NOT = "not"
+    """Turns the feeling of the words after it."""
