@@ -14,7 +14,16 @@ from tenants.accounts.models import User
 from tenants.kernel.errors import NotFound
 from tenants.models import Client, DeskItem, Route
 from tenants.networks import icon, title
-from tenants.rows import BrandFace, ChannelTrouble, Choice, DeskBrand, DeskPage, DeskRow, DutyPerson, PersonFace
+from tenants.rows import (
+    BrandFace,
+    ChannelTrouble,
+    Choice,
+    DeskBrand,
+    DeskPage,
+    DeskRow,
+    DutyPerson,
+    PersonFace,
+)
 
 PAGE = 60
 VIEWS = (("all", "All"), ("mine", "Mine"), ("unassigned", "Unassigned"), ("breaching", "Late"))
@@ -35,7 +44,9 @@ def desk_page(*, view: str, brand: str, after: str, actor: Actor, at: datetime) 
     numbers = strip.values() if chosen is None else [strip[chosen.pk]] if chosen.pk in strip else []
     totals = {key: sum(line[key] for line in numbers) for key in ("open", "breaching", "unassigned")}
     return DeskPage(
-        rows=tuple(_row(item, clients, people, actor, at) for item in page[:PAGE] if item.client_id in clients),
+        rows=tuple(
+            _row(item, clients, people, actor, at) for item in page[:PAGE] if item.client_id in clients
+        ),
         brands=tuple(_brand(client, strip.get(pk), chosen, at) for pk, client in clients.items()),
         duty=_duty(actor, at),
         troubles=_troubles(clients),
@@ -50,11 +61,15 @@ def desk_page(*, view: str, brand: str, after: str, actor: Actor, at: datetime) 
 
 def _strip(awake: QuerySet[DeskItem], at: datetime) -> Sequence[dict[str, int]]:
     """Per brand: open, late, unassigned and the oldest who waits, in one statement."""
-    return awake.order_by().values("client_id").annotate(  # type: ignore[return-value]  # dictionaries, as annotated
-        open=Count("id"),
-        breaching=Count("id", filter=Q(due_at__lte=at)),
-        unassigned=Count("id", filter=Q(assignee_id__isnull=True)),
-        oldest=Min("waiting_since"),
+    return (
+        awake.order_by()
+        .values("client_id")
+        .annotate(  # type: ignore[return-value]  # dictionaries, as annotated
+            open=Count("id"),
+            breaching=Count("id", filter=Q(due_at__lte=at)),
+            unassigned=Count("id", filter=Q(assignee_id__isnull=True)),
+            oldest=Min("waiting_since"),
+        )
     )
 
 
@@ -82,7 +97,11 @@ def _beyond(rows: QuerySet[DeskItem], after: str) -> QuerySet[DeskItem]:
         tie = Q(waiting_since__isnull=True, id__gt=int(pk))
         if since:
             moment = datetime.fromisoformat(since)
-            tie = Q(waiting_since=moment, id__gt=int(pk)) | Q(waiting_since__gt=moment) | Q(waiting_since__isnull=True)
+            tie = (
+                Q(waiting_since=moment, id__gt=int(pk))
+                | Q(waiting_since__gt=moment)
+                | Q(waiting_since__isnull=True)
+            )
     except ValueError:
         return rows
     return rows.filter(priority__lte=level).filter(Q(priority__lt=level) | (Q(priority=level) & tie))
@@ -123,7 +142,9 @@ def _row(
         waiting_since=item.waiting_since,
         warn_at=item.warn_at,
         due_at=item.due_at,
-        assignee=PersonFace(user.pk, user.name, user.initials, you=user.pk == actor.user_id) if user else None,
+        assignee=PersonFace(user.pk, user.name, user.initials, you=user.pk == actor.user_id)
+        if user
+        else None,
     )
 
 
@@ -168,7 +189,9 @@ def _duty(actor: Actor, at: datetime) -> tuple[DutyPerson, ...]:
 
 
 def _troubles(clients: dict[int, Client]) -> tuple[ChannelTrouble, ...]:
-    routes = Route.objects.exclude(trouble="").filter(trouble_since__isnull=False).order_by("trouble_since")[:20]
+    routes = (
+        Route.objects.exclude(trouble="").filter(trouble_since__isnull=False).order_by("trouble_since")[:20]
+    )
     return tuple(
         ChannelTrouble(
             brand=face_of(clients[route.client_id]),

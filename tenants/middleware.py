@@ -32,7 +32,9 @@ class ClientByHost:
         if not is_agency(host) and not request.path.startswith(EVERYWHERE):
             client = _client_at(host)
             if client is None:
-                return HttpResponseNotFound(f"Nobody lives at {host}. Open a client with this host, or check the address.\n")
+                return HttpResponseNotFound(
+                    f"Nobody lives at {host}. Open a client with this host, or check the address.\n"
+                )
         request.client = client  # type: ignore[attr-defined]  # ours, read by everything after this
         request.urlconf = settings.ROOT_URLCONF if client else settings.PUBLIC_SCHEMA_URLCONF  # type: ignore[assignment]  # Django allows a name here
         set_urlconf(request.urlconf)
@@ -71,7 +73,9 @@ class Refusals:
         if not isinstance(error, Refusal):
             return None
         if request.path.startswith(("/api/", "/hooks/")):
-            return JsonResponse(problem_of(error), status=error.status, content_type="application/problem+json")
+            return JsonResponse(
+                problem_of(error), status=error.status, content_type="application/problem+json"
+            )
         template = "components/refusal.html" if request.headers.get("HX-Request") else "refusal.html"
         return render(request, template, {"refusal": error}, status=error.status)
 
@@ -83,5 +87,9 @@ def problem_of(refusal: Refusal) -> dict[str, Any]:
         "title": refusal.code.replace("_", " ").capitalize(),
         "status": refusal.status,
         "detail": refusal.sentence,
-        **{name: value for name, value in refusal.details.items() if isinstance(value, str | int | bool | None)},
+        **{
+            name: value
+            for name, value in refusal.details.items()
+            if isinstance(value, str | int | bool | None)
+        },
     }

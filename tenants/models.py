@@ -16,7 +16,9 @@ from django_tenants.models import DomainMixin, TenantMixin
 
 from tenants.kernel.constraints import one_of, together
 
-COLOUR = RegexValidator(r"^#[0-9a-fA-F]{6}$", "Write the colour as # and six hexadecimal digits, such as #0b5fff.")
+COLOUR = RegexValidator(
+    r"^#[0-9a-fA-F]{6}$", "Write the colour as # and six hexadecimal digits, such as #0b5fff."
+)
 
 
 class Client(TenantMixin):
@@ -98,7 +100,9 @@ class Receipt(models.Model):
         ]
         indexes = [
             # Reader: inbox.actions.receive, the client's next batch in order of arrival.
-            models.Index(fields=["client_id", "id"], condition=Q(state="waiting"), name="tenants_receipt_waiting"),
+            models.Index(
+                fields=["client_id", "id"], condition=Q(state="waiting"), name="tenants_receipt_waiting"
+            ),
             # Reader: the agency's page of deliveries nobody could place.
             models.Index(fields=["-id"], condition=Q(state="unroutable"), name="tenants_receipt_unroutable"),
         ]
@@ -125,7 +129,9 @@ class Route(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["network", "account"], name="tenants_route_leads_to_one_channel"),
-            models.UniqueConstraint(fields=["client_id", "channel_id"], name="tenants_route_one_for_a_channel"),
+            models.UniqueConstraint(
+                fields=["client_id", "channel_id"], name="tenants_route_one_for_a_channel"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -178,7 +184,9 @@ class DeskItem(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["client_id", "conversation_id"], name="tenants_deskitem_one_per_talk"),
+            models.UniqueConstraint(
+                fields=["client_id", "conversation_id"], name="tenants_deskitem_one_per_talk"
+            ),
         ]
         indexes = [
             # Reader: tenants.queries.desk, the ranked list over all brands.

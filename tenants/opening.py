@@ -60,7 +60,9 @@ def migrate_shared(*, at: datetime, options: dict[str, Any]) -> None:
         _migrate_here(options)
         rights.grant_public(database_name())
         with connection.cursor() as cursor:
-            cursor.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(blueprint.TEMPLATE)))  # type: ignore[arg-type]  # identifier only
+            cursor.execute(
+                sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(blueprint.TEMPLATE))
+            )  # type: ignore[arg-type]  # identifier only
     migrate_schema(blueprint.TEMPLATE, options)
     with as_owner(), outside():
         drawing = blueprint.draw(connection.settings_dict)
@@ -124,14 +126,18 @@ def open_client(
 ) -> Client:
     """Open a client: its row, its hosts, its schema and its role, in one transaction (about a second)."""
     if not SLUG.match(slug) or slug in RESERVED:
-        raise BadSlug(f"“{slug}” cannot be a client's short name: use 2 to 30 of a-z, 0-9 and -, and none of {', '.join(sorted(RESERVED))}.")
+        raise BadSlug(
+            f"“{slug}” cannot be a client's short name: use 2 to 30 of a-z, 0-9 and -, and none of {', '.join(sorted(RESERVED))}."
+        )
     with as_owner(), outside(), transaction.atomic():
         if Client.objects.filter(slug=slug).exists():
             raise Conflict(f"There is a client “{slug}” already. Choose another short name.")
         drawing = Blueprint.objects.values_list("drawing", flat=True).first()
         if drawing is None:
             raise NotMigrated("The database is not migrated yet: run `manage.py migrate` first.")
-        client = Client(slug=slug, schema_name=slug.replace("-", "_"), name=name, colour=colour, time_zone=time_zone)
+        client = Client(
+            slug=slug, schema_name=slug.replace("-", "_"), name=name, colour=colour, time_zone=time_zone
+        )
         client.languages, client.opened_at = list(languages), at
         try:
             client.clean_fields(exclude=["schema_name", "languages", "closed_at"])
@@ -163,9 +169,10 @@ def _drop(client: Client) -> None:
         cursor.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(client.schema_name)))  # type: ignore[arg-type]  # identifier only
         for table, rule in rights.ROWS.items():
             if rule == rights.OWN or table == "accounts_seat":
-                cursor.execute(sql.SQL("DELETE FROM public.{} WHERE client_id = %s").format(sql.Identifier(table)), [client.pk])  # type: ignore[arg-type]  # identifier only
+                cursor.execute(
+                    sql.SQL("DELETE FROM public.{} WHERE client_id = %s").format(sql.Identifier(table)),
+                    [client.pk],
+                )  # type: ignore[arg-type]  # identifier only
         cursor.execute("DELETE FROM public.tenants_host WHERE tenant_id = %s", [client.pk])
         cursor.execute("DELETE FROM public.tenants_client WHERE id = %s", [client.pk])
     rights.drop_client_role(database_name(), client.schema_name)
-
-

@@ -34,4 +34,6 @@ def desk(request: HttpRequest) -> HttpResponse:
 def brand_css(request: HttpRequest) -> HttpResponse:
     """The client's colour as custom properties, where it can be read on both backgrounds."""
     client = request.client  # type: ignore[attr-defined]  # set by ClientByHost
-    return HttpResponse(brand_stylesheet(client.colour) if client else "", content_type="text/css; charset=utf-8")
+    return HttpResponse(
+        brand_stylesheet(client.colour) if client else "", content_type="text/css; charset=utf-8"
+    )

@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
+from tenants.accounts.actions import see_user
+from tenants.accounts.models import User
 from tenants.kernel import vault
 
 
-class InvitedOnly(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
+class InvitedOnly(DefaultAccountAdapter):
     """Accounts come with a seat, never from a form."""
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  # allauth's signature
         return False
 
+    def is_safe_url(self, url: str) -> bool:
+        """Only this host. allauth would also follow links to every name under ALLOWED_HOSTS."""
+        return url_has_allowed_host_and_scheme(url, allowed_hosts={self.request.get_host()})
 
-class InvitedOnlySocial(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth is untyped
+    def post_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponse:
+        see_user(user=user, at=timezone.now())  # noqa: TID251  # the edge: the moment of signing in
+        response: HttpResponse = super().post_login(request, user, **facts)
+        return response
+
+
+class InvitedOnlySocial(DefaultSocialAccountAdapter):
     """OpenID Connect signs in whom we know by a verified address, and registers nobody."""
 
-    def is_open_for_signup(self, request: HttpRequest, sociallogin: object) -> bool:
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: object) -> bool:  # noqa: ARG002  # as above
         return False
 
 
-class SealedMfa(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is untyped
+class SealedMfa(DefaultMFAAdapter):
     """Keeps TOTP secrets and recovery seeds encrypted at rest."""
 
     def encrypt(self, text: str) -> str:

@@ -65,12 +65,18 @@ def safe_path(wanted: str | None) -> str:
 
 
 def page_of(request: HttpRequest) -> str:
-    """The path of the page somebody is looking at: for a fragment, the page that asked for it."""
-    shown = request.headers.get("HX-Current-URL", "")
-    if shown and urlsplit(shown).netloc == request.get_host():
-        parts = urlsplit(shown)
-        return safe_path(f"{parts.path}?{parts.query}" if parts.query else parts.path)
-    return safe_path(request.get_full_path())
+    """The path of the page somebody is looking at: for a fragment or a form, the page it stands on."""
+    if request.method in ("GET", "HEAD") and "HX-Request" not in request.headers:
+        return safe_path(request.get_full_path())
+    shown = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "")
+    if shown.netloc != request.get_host():
+        return "/"
+    return safe_path(f"{shown.path}?{shown.query}" if shown.query else shown.path)
+
+
+def host_name(request: HttpRequest) -> str:
+    """The host the request came to, without its port."""
+    return str(split_domain_port(request.get_host())[0])
 
 
 def browser_secret(request: HttpRequest) -> str:
@@ -81,7 +87,12 @@ def browser_secret(request: HttpRequest) -> str:
 def remember_browser(response: HttpResponse, secret: str) -> None:
     """Keep the browser's secret until the slip comes, on this host and away from scripts."""
     response.set_cookie(
-        COOKIE, secret, max_age=COOKIE_SECONDS, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+        COOKIE,
+        secret,
+        max_age=COOKIE_SECONDS,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
     )
 
 

@@ -32,6 +32,26 @@ class SeatTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonSwitchedOff:
+    """Somebody with a seat here was shut out everywhere; the seat stays."""
+
+    kind: ClassVar[str] = "person.switched_off"
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSwitchedOn:
+    kind: ClassVar[str] = "person.switched_on"
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileChanged:
+    kind: ClassVar[str] = "person.profile_changed"
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class SignedIn:
     """Somebody came over from the agency's host with a slip."""
 

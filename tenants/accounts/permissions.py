@@ -58,8 +58,20 @@ FIRST_ROLES: dict[str, tuple[str, str, frozenset[Permission]]] = {
     "owner": ("Owner", "Runs the agency: opens clients, seats people, may do everything.", ALL),
     "manager": ("Manager", "Leads the work for a brand: people, channels, playbooks, approvals.", MANAGES),
     "responder": ("Responder", "Answers conversations, leaves notes, hands over.", ANSWERS),
-    "approver": ("Approver", "Speaks for the client: reads, comments and approves what is sent.", READS | {P.APPROVE, P.NOTE, P.VIEW_PRIVATE}),
-    "advocate": ("Advocate", "An employee who learns and shares; speaks once certified.", frozenset({P.LEARN, P.SHARE})),
+    "approver": (
+        "Approver",
+        "Speaks for the client: reads, comments and approves what is sent.",
+        READS | {P.APPROVE, P.NOTE, P.VIEW_PRIVATE},
+    ),
+    "advocate": (
+        "Advocate",
+        "An employee who learns and shares; speaks once certified.",
+        frozenset({P.LEARN, P.SHARE}),
+    ),
     "executive": ("Executive", "Reads reports and scorecards.", frozenset({P.VIEW_REPORTS})),
-    "auditor": ("Auditor", "Reads everything that happened, changes nothing.", READS | {P.VIEW_PRIVATE, P.VIEW_AUDIT}),
+    "auditor": (
+        "Auditor",
+        "Reads everything that happened, changes nothing.",
+        READS | {P.VIEW_PRIVATE, P.VIEW_AUDIT},
+    ),
 }

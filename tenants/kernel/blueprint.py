@@ -35,7 +35,7 @@ def draw(settings: dict[str, Any]) -> str:
         "PGPASSWORD": str(settings.get("PASSWORD") or ""),
     }
     binary = _binary()
-    done = subprocess.run(  # noqa: S603  # our own binary, no shell, no outside words
+    done = subprocess.run(  # our own binary, no shell, no outside words
         [str(binary), "--schema-only", "--no-owner", "--no-privileges", f"--schema={TEMPLATE}"],
         env={name: value for name, value in environment.items() if value},
         capture_output=True,
@@ -72,7 +72,9 @@ def build(*, drawing: str, schema: str) -> None:
         cursor.execute(drawing.replace(TEMPLATE, name))
         for table in ("django_migrations",):
             cursor.execute(
-                sql.SQL("INSERT INTO {0}.{2} (app, name, applied) SELECT app, name, applied FROM {1}.{2} ORDER BY id").format(  # type: ignore[arg-type]  # identifiers only
+                sql.SQL(
+                    "INSERT INTO {0}.{2} (app, name, applied) SELECT app, name, applied FROM {1}.{2} ORDER BY id"
+                ).format(  # type: ignore[arg-type]  # identifiers only
                     sql.Identifier(schema), sql.Identifier(TEMPLATE), sql.Identifier(table)
                 )
             )

@@ -92,7 +92,9 @@ def _wall(table: str, *, agency: str, clients: str) -> None:
         _run("DROP POLICY IF EXISTS {} ON public.{}", policy, table)
     _run("CREATE POLICY agency_all ON public.{} TO {} USING (true) WITH CHECK (true)", table, agency)
     _run(f"CREATE POLICY client_sees ON public.{{}} FOR SELECT TO {{}} USING ({rows})", table, clients)
-    _run(f"CREATE POLICY client_adds ON public.{{}} FOR INSERT TO {{}} WITH CHECK ({changes})", table, clients)
+    _run(
+        f"CREATE POLICY client_adds ON public.{{}} FOR INSERT TO {{}} WITH CHECK ({changes})", table, clients
+    )
     _run(
         f"CREATE POLICY client_changes ON public.{{}} FOR UPDATE TO {{}} USING ({changes}) WITH CHECK ({changes})",
         table,
@@ -136,7 +138,9 @@ def _role_exists(role: str) -> bool:
 
 
 def _exists(schema: str, table: str) -> bool:
-    return bool(_ask("SELECT to_regclass(format('%%I.%%I', %s::text, %s::text)) IS NOT NULL", [schema, table])[0][0])
+    return bool(
+        _ask("SELECT to_regclass(format('%%I.%%I', %s::text, %s::text)) IS NOT NULL", [schema, table])[0][0]
+    )
 
 
 def _ask(query: str, params: Iterable[Any]) -> list[tuple[Any, ...]]:

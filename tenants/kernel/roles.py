@@ -52,5 +52,7 @@ def client_role(database: str, schema: str) -> str:
     """The role of one client. PostgreSQL cuts names at 63 bytes, so a longer one is refused here."""
     name = f"{database}_c_{schema}"
     if len(name.encode()) > 63:
-        raise ValueError(f"{name} is longer than the 63 bytes PostgreSQL allows: choose a shorter schema name.")
+        raise ValueError(
+            f"{name} is longer than the 63 bytes PostgreSQL allows: choose a shorter schema name."
+        )
     return name

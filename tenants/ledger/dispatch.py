@@ -72,7 +72,9 @@ def _one_batch(subscriber: Subscriber, *, at: datetime) -> int:
     except Exception as error:  # whatever a subscriber raises is kept with its cursor for a person to see
         log.exception("A subscriber failed", extra={"subscriber": subscriber.name})
         Cursor.objects.filter(pk=subscriber.name).update(
-            failures=_failures(subscriber) + 1, last_error=f"{type(error).__name__}: {error}"[:2000], moved_at=at
+            failures=_failures(subscriber) + 1,
+            last_error=f"{type(error).__name__}: {error}"[:2000],
+            moved_at=at,
         )
         return 0
 

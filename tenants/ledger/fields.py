@@ -8,7 +8,6 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import Func
 
-
 if TYPE_CHECKING:
     NumberField = models.Field[int, int]
 else:

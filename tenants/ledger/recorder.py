@@ -80,7 +80,9 @@ def _must_be_inside_a_transaction() -> None:
     """A test's own transaction does not count: the action must bring its own."""
     own = [block for block in connection.atomic_blocks if not block._from_testcase]  # noqa: SLF001  # the only mark Django gives
     if not own:
-        raise TransactionManagementError("Record inside the transaction of the change: the action is not atomic.")
+        raise TransactionManagementError(
+            "Record inside the transaction of the change: the action is not atomic."
+        )
 
 
 def wake_on_commit() -> None:

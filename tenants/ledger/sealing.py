@@ -64,7 +64,11 @@ def verify() -> Seal | None:
                 params=[str(position[0]), position[1], str(link.last_xid), link.last_id],
             ).order_by("xid", "pk")
         )
-        if link.previous != previous or len(entries) != link.entries or digest(previous, entries) != link.digest:
+        if (
+            link.previous != previous
+            or len(entries) != link.entries
+            or digest(previous, entries) != link.digest
+        ):
             return link
         previous, position = link.digest, (link.last_xid, link.last_id)
     return None

@@ -24,7 +24,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self._setting_search_path:
             return
         database = self.settings_dict["NAME"] or ""
-        wanted = [*self._get_cursor_search_paths(), roles.role_for(database=database, schema=self.schema_name)]
+        wanted = [
+            *self._get_cursor_search_paths(),
+            roles.role_for(database=database, schema=self.schema_name),
+        ]
         if self.search_path_set_schemas == wanted:
             return
         self._setting_search_path = True

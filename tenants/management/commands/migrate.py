@@ -13,7 +13,16 @@ from tenants import opening
 from tenants.kernel.schema import as_owner, outside
 from tenants.models import Client
 
-PASSED_ON = ("fake", "fake_initial", "plan", "run_syncdb", "check_unapplied", "prune", "app_label", "migration_name")
+PASSED_ON = (
+    "fake",
+    "fake_initial",
+    "plan",
+    "run_syncdb",
+    "check_unapplied",
+    "prune",
+    "app_label",
+    "migration_name",
+)
 
 
 class Command(DjangoMigrate):
@@ -22,7 +31,9 @@ class Command(DjangoMigrate):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--client", default="", help="Only the client with this short name.")
-        parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="How many clients at a time.")
+        parser.add_argument(
+            "--processes", type=int, default=os.cpu_count() or 1, help="How many clients at a time."
+        )
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         with as_owner():  # the checks before `handle` look at the database, too

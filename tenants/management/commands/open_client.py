@@ -22,7 +22,9 @@ class Command(BaseCommand):
         parser.add_argument("--colour", default="#3b5bdb")
         parser.add_argument("--time-zone", default="UTC")
         parser.add_argument("--languages", default="en", help="Comma-separated, such as en,de.")
-        parser.add_argument("--host", action="append", default=[], help="Instead of SLUG.BASE_HOST; may be repeated.")
+        parser.add_argument(
+            "--host", action="append", default=[], help="Instead of SLUG.BASE_HOST; may be repeated."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         hosts = tuple(options["host"]) or (f"{options['slug']}.{settings.RAPPORT_BASE_HOST}",)

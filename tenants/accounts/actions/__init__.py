@@ -1,0 +1,44 @@
+"""Every change to people, seats, keys and arrivals; one function per verb."""
+
+from tenants.accounts.actions.arrivals import Arrival, SlipRefused, accept_hand_over, hand_over, see_user
+from tenants.accounts.actions.people import (
+    AlreadySeated,
+    Invitation,
+    LastOwner,
+    MoreThanYourOwn,
+    OnlyAtTheAgency,
+    change_profile,
+    change_role,
+    first_roles,
+    invite_user,
+    seat_user,
+    switch_off_user,
+    switch_on_user,
+    unseat_user,
+)
+from tenants.accounts.actions.tokens import BadToken, issue_token, revoke_token, use_token
+
+__all__ = [
+    "AlreadySeated",
+    "Arrival",
+    "BadToken",
+    "Invitation",
+    "LastOwner",
+    "MoreThanYourOwn",
+    "OnlyAtTheAgency",
+    "SlipRefused",
+    "accept_hand_over",
+    "change_profile",
+    "change_role",
+    "first_roles",
+    "hand_over",
+    "invite_user",
+    "issue_token",
+    "revoke_token",
+    "seat_user",
+    "see_user",
+    "switch_off_user",
+    "switch_on_user",
+    "unseat_user",
+    "use_token",
+]

@@ -1,0 +1,156 @@
+"""Reads about people: who may do what here, who works where, which keys exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+
+from tenants.accounts.actors import Actor, ActorKind
+from tenants.accounts.models import ApiToken, Role, Seat, User
+from tenants.accounts.permissions import Permission
+from tenants.kernel.schema import outside
+from tenants.models import Client, Host
+from tenants.rows import PersonFace, PersonLine, RoleCard, SeatLine, TokenLine
+
+KNOWN = frozenset(permission.value for permission in Permission)
+AGENCY = "the agency"
+
+
+# --- Who may do what ---------------------------------------------------------------------------------
+def permissions_of(words: Iterable[str]) -> frozenset[Permission]:
+    """Stored words as permissions. A word no version of ours knows gives no right."""
+    return frozenset(Permission(word) for word in words if word in KNOWN)
+
+
+def seated_actor(user: User, *, client_id: int | None) -> Actor | None:
+    """The person with the rights of the seat at this client and of the agency's seat together; None without either."""
+    return actor_with(user, seats_here(user, client_id=client_id))
+
+
+def seats_here(user: User, *, client_id: int | None) -> list[tuple[int | None, list[str]]]:
+    """Place and stored rights of the seats that count here, in one statement."""
+    here = Q(client_id__isnull=True) | Q(client_id=client_id)
+    return list(Seat.objects.filter(here, user=user).values_list("client_id", "role__permissions"))
+
+
+def actor_with(user: User, seats: list[tuple[int | None, list[str]]]) -> Actor | None:
+    """The person with the rights of these seats."""
+    if not seats:
+        return None
+    granted = permissions_of(word for _, words in seats for word in words)
+    return Actor(kind=ActorKind.USER, id=str(user.pk), name=str(user), permissions=granted, user_id=user.pk)
+
+
+def oneself(user: User) -> Actor:
+    """The person as somebody who acts on his or her own account only: with no right over anything else."""
+    return Actor(
+        kind=ActorKind.USER, id=str(user.pk), name=str(user), permissions=frozenset(), user_id=user.pk
+    )
+
+
+def words_for(permission: str) -> str:
+    """A permission as people read it."""
+    return permission.replace("_", " ")
+
+
+# --- Where somebody may go ---------------------------------------------------------------------------
+def clients_of(user: User) -> list[Client]:
+    """The open clients a person may enter, by name. Looks from outside, since a client sees only itself."""
+    with outside():
+        seats = Seat.objects.filter(Q(client_id__isnull=True) | Q(client_id=OuterRef("pk")), user=user)
+        return list(Client.objects.filter(Exists(seats), closed_at__isnull=True).order_by("name", "pk"))
+
+
+def enterable(slug: str) -> tuple[Client, str] | None:
+    """An open client and its first host, or None."""
+    hosts = Host.objects.select_related("tenant").filter(tenant__slug=slug, tenant__closed_at__isnull=True)
+    host = hosts.order_by("-is_primary", "pk").first()
+    return (host.tenant, host.domain) if host else None
+
+
+# --- The pages ---------------------------------------------------------------------------------------
+def people_lines(*, client: Client | None, you: int) -> tuple[PersonLine, ...]:
+    """Everybody with a seat here: at a client those of the client and of the agency, at the agency all.
+
+    The same few statements for one person and for three hundred.
+    """
+    seats = Seat.objects.select_related("role").order_by("client_id", "pk")
+    if client is not None:
+        seats = seats.filter(Q(client_id__isnull=True) | Q(client_id=client.pk))
+    people: QuerySet[User] = User.objects.order_by("name", "pk").prefetch_related(
+        Prefetch("seats", queryset=seats)
+    )
+    people = people.filter(Exists(seats.filter(user=OuterRef("pk")))) if client else people
+    found = list(people)
+    places = {None: AGENCY, **_places(client)}
+    safe = _with_second_factor(found)
+    return tuple(_line(user, places, second_factor=user.pk in safe, you=you) for user in found)
+
+
+def _line(user: User, places: Mapping[int | None, str], *, second_factor: bool, you: int) -> PersonLine:
+    face = PersonFace(id=user.pk, name=str(user), initials=user.initials, you=user.pk == you)
+    seats = tuple(
+        SeatLine(seat.pk, seat.role.name, places.get(seat.client_id, "a closed brand"), seat.given_at)
+        for seat in user.seats.all()
+    )
+    return PersonLine(
+        face=face,
+        email=user.email,
+        seats=seats,
+        second_factor=second_factor,
+        active=user.is_active,
+        last_seen_at=user.seen_at,
+    )
+
+
+def _places(client: Client | None) -> dict[int, str]:
+    return {client.pk: client.name} if client else dict(Client.objects.values_list("pk", "name"))
+
+
+def _with_second_factor(people: list[User]) -> set[int]:
+    """Who signs in with two steps. Kept by the agency alone, so it is asked from outside."""
+    with outside():
+        kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+        factors = Authenticator.objects.filter(user_id__in=[user.pk for user in people], type__in=kinds)
+        return set(factors.values_list("user_id", flat=True))
+
+
+def role_cards(*, client: Client | None) -> tuple[RoleCard, ...]:
+    """Every role in words, with how many people have it here."""
+    here = Q(seats__client_id__isnull=True) | Q(seats__client_id=client.pk) if client else Q()
+    roles = Role.objects.annotate(people=Count("seats__user", filter=here, distinct=True)).order_by("pk")
+    return tuple(
+        RoleCard(
+            slug=role.slug,
+            name=role.name,
+            sentence=role.sentence,
+            permissions=tuple(words_for(word) for word in role.permissions),
+            people=role.people,
+        )
+        for role in roles
+    )
+
+
+def token_lines(client: Client) -> tuple[TokenLine, ...]:
+    """The client's tokens, newest first."""
+    tokens = list(ApiToken.objects.filter(client_id=client.pk).order_by("-made_at", "-pk"))
+    makers: dict[int, str] = dict(
+        User.objects.filter(pk__in={token.made_by_id for token in tokens}).values_list("pk", "name")
+    )
+    return tuple(_token_line(token, makers) for token in tokens)
+
+
+def _token_line(token: ApiToken, makers: Mapping[int, str]) -> TokenLine:
+    facts: dict[str, Any] = {
+        name: getattr(token, name) for name in ("name", "made_at", "used_at", "expires_at", "revoked_at")
+    }
+    return TokenLine(
+        id=token.pk,
+        prefix=f"rpt_{token.prefix}",
+        permissions=tuple(words_for(word) for word in token.permissions),
+        made_by=makers.get(token.made_by_id, "somebody who has left"),
+        **facts,
+    )

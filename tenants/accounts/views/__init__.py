@@ -1,0 +1,19 @@
+"""The pages about people and access."""
+
+from tenants.accounts.views.arrivals import arrived, brands, enter, hand_over, leaving, sign_out
+from tenants.accounts.views.people import people
+from tenants.accounts.views.profile import address_is_given, profile
+from tenants.accounts.views.tokens import tokens
+
+__all__ = [
+    "address_is_given",
+    "arrived",
+    "brands",
+    "enter",
+    "hand_over",
+    "leaving",
+    "people",
+    "profile",
+    "sign_out",
+    "tokens",
+]

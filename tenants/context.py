@@ -1,0 +1,90 @@
+"""What every template is given about the place: the frame of the page, the client, who acts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from tenants.accounts import arrivals, queries
+from tenants.accounts.actors import Actor
+from tenants.accounts.models import User
+from tenants.accounts.permissions import Permission
+from tenants.models import Client
+from tenants.rows import BrandFace, PersonFace, Shell
+
+# Which entry of the bar a page belongs to: by its whole name, else by its app.
+PLACES: Mapping[str, str] = {
+    "accounts:people": "people",
+    "accounts:tokens": "people",
+    "desk": "desk",
+    "inbox:channels": "channels",
+    "inbox:terms": "terms",
+    "inbox": "inbox",
+    "reporting": "reports",
+}
+
+
+def place(request: HttpRequest) -> dict[str, Any]:
+    """`shell` (tenants.rows.Shell or None; asked for only by whole pages), `client`, `actor`, `place`, `agency_url`."""
+    return {
+        "shell": SimpleLazyObject(lambda: shell_of(request)),
+        "client": getattr(request, "client", None),
+        "actor": getattr(request, "actor", None),
+        "place": _place(request),
+        "agency_url": arrivals.agency_address(request),
+    }
+
+
+def shell_of(request: HttpRequest) -> Shell | None:
+    """What stands around a page, in one statement; None before somebody has signed in."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return None
+    client, actor = _client(request), cast("Actor | None", getattr(request, "actor", None))
+    return Shell(
+        person=PersonFace(id=user.pk, name=str(user), initials=user.initials, you=True),
+        email=user.email,
+        read_at=timezone.now(),  # noqa: TID251  # the edge: the moment of showing
+        brands=tuple(_face(request, brand) for brand in queries.clients_of(user)),
+        brand=_face(request, client) if client else None,
+        desk_url=arrivals.agency_address(request) if getattr(request, "at_agency", False) else "",
+        people_url=_people_url(actor),
+        account_url=arrivals.agency_page(request, "accounts:profile"),
+        sign_out_url=reverse("accounts:sign_out")
+        if client
+        else arrivals.agency_page(request, "account_logout"),
+        zone=user.time_zone,
+    )
+
+
+def _face(request: HttpRequest, client: Client) -> BrandFace:
+    return BrandFace(
+        client.pk, client.slug, client.name, client.colour, arrivals.enter_address(request, client.slug)
+    )
+
+
+def _people_url(actor: Actor | None) -> str:
+    return _reverse("accounts:people") if actor is not None and actor.may(Permission.VIEW) else ""
+
+
+def _client(request: HttpRequest) -> Client | None:
+    return cast("Client | None", getattr(request, "client", None))
+
+
+def _place(request: HttpRequest) -> str:
+    match = request.resolver_match
+    if match is None:
+        return ""
+    return PLACES.get(match.view_name) or PLACES.get(match.namespace, "")
+
+
+def _reverse(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""  # not a page of this host
