@@ -52,7 +52,9 @@ def replay(
     with path.open("rb") as lines:
         rows = read_rows(lines, name=path.name, columns=columns, company=company)
         while batch := list(islice(rows, AT_ONCE)):
-            good = [replace(item, backfill=backfill) for _, item in batch if isinstance(item, IncomingMessage)]
+            good = [
+                replace(item, backfill=backfill) for _, item in batch if isinstance(item, IncomingMessage)
+            ]
             told.poisoned += [(line, item.reason) for line, item in batch if isinstance(item, Poisoned)]
             told.rows += len(batch)
             done = receive_messages(
@@ -63,7 +65,9 @@ def replay(
     return told
 
 
-def read_rows(lines: Iterable[bytes], *, name: str, columns: Mapping[str, str], company: str) -> Iterator[Row]:
+def read_rows(
+    lines: Iterable[bytes], *, name: str, columns: Mapping[str, str], company: str
+) -> Iterator[Row]:
     """The rows of either shape: an archive with named columns, or one of linked support tweets."""
     whole = iter(lines)
     first = next(whole, b"")

@@ -9,6 +9,8 @@ Decisions where the reference is silent:
   message that follows an answer within two minutes still opens a new cycle, because somebody waits.
 - A message its author deleted before the answer was never waiting; when all of a cycle's messages were, the
   cycle is cancelled.
+- A person may give up on messages that should have been answered (`too_late`): nobody waits any more, but
+  the cycle stays eligible and unanswered (`lapsed`), so giving up never improves a figure.
 - Messages a person or a permitted rule excluded open no clock; a cycle made only of those is `excluded`
   and keeps its reason.
 """
@@ -16,11 +18,12 @@ Decisions where the reference is silent:
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from inbox.states import Outcome
+from inbox.states import NotNeeded, Outcome
 
+TOO_LATE = NotNeeded.TOO_LATE.value
 FIRST = "first_response"
 NEXT = "next_response"
 
@@ -63,8 +66,8 @@ class CycleFacts:
 
     @property
     def counts(self) -> bool:
-        """Eligible: answered, or still waiting."""
-        return self.outcome in (Outcome.ANSWERED, Outcome.OPEN)
+        """Eligible: answered, still waiting, or given up."""
+        return self.outcome in (Outcome.ANSWERED, Outcome.OPEN, Outcome.LAPSED)
 
 
 def fold(messages: Iterable[Said]) -> list[CycleFacts]:
@@ -91,6 +94,8 @@ def _cycle(waiting: Sequence[Said], *, answer: Said | None, before: Sequence[Cyc
     if not counted:
         return _closed(waiting, there, number=number, clock=clock)
     facts = CycleFacts(number, clock, counted[0].id, len(counted), counted[0].at, Outcome.OPEN)
+    if answer is None and all(said.excluded_because == TOO_LATE for said in counted):
+        return replace(facts, outcome=Outcome.LAPSED, reason=TOO_LATE, ended_at=counted[-1].at)
     if answer is None:
         return facts
     return CycleFacts(
@@ -117,10 +122,24 @@ def _closed(waiting: Sequence[Said], there: Sequence[Said], *, number: int, cloc
     if there:
         first, last = there[0], there[-1]
         return CycleFacts(
-            number, clock, first.id, len(there), first.at, Outcome.EXCLUDED, last.excluded_because, ended_at=last.at
+            number,
+            clock,
+            first.id,
+            len(there),
+            first.at,
+            Outcome.EXCLUDED,
+            last.excluded_because,
+            ended_at=last.at,
         )
     first = waiting[0]
     gone_at = max(said.deleted_at for said in waiting if said.deleted_at is not None)
     return CycleFacts(
-        number, clock, first.id, len(waiting), first.at, Outcome.CANCELLED, "deleted_by_author", ended_at=gone_at
+        number,
+        clock,
+        first.id,
+        len(waiting),
+        first.at,
+        Outcome.CANCELLED,
+        "deleted_by_author",
+        ended_at=gone_at,
     )

@@ -310,3 +310,11 @@ class TermRemoved:
     kind: ClassVar[str] = "listening_term.removed"
     term_id: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessViewedPrivate:
+    """Private words of a conversation were shown to somebody."""
+
+    kind: ClassVar[str] = "access.viewed_private"
+    conversation_id: int

@@ -10,8 +10,9 @@ import httpx
 from django.db import transaction
 
 from inbox.actions import channels, receive, reply
-from inbox.connectors import connect
+from inbox.connectors import connect, parse
 from inbox.connectors.ports import (
+    BadSettings,
     IncomingMessage,
     Network,
     OutgoingReply,
@@ -43,8 +44,11 @@ Clock = Callable[[], datetime]
 
 
 def network_for(channel: Channel, http: httpx.Client) -> Network:
-    """The channel's connector with its credentials opened."""
-    return connect(channel.connector, vault.unseal(channel.sealed), http)
+    """The channel's connector with its credentials opened. Raises Refused where a setting is wrong."""
+    try:
+        return connect(channel.connector, vault.unseal(channel.sealed), http)
+    except BadSettings as error:
+        raise Refused(f"{channel.name} is not set up to the end: {error}", code="not_permitted") from error
 
 
 # --- Reading receipts ------------------------------------------------------------------------------
@@ -85,7 +89,12 @@ def _read(receipts: list[Receipt], *, at: datetime) -> int:
         for start in range(0, len(messages), MOST_AT_ONCE):
             batch = messages[start : start + MOST_AT_ONCE]
             new += receive.receive_messages(
-                channel=found[channel_id], messages=batch, rules=rules, evaluate=evaluator(), by=RECEIVER, at=at
+                channel=found[channel_id],
+                messages=batch,
+                rules=rules,
+                evaluate=evaluator(),
+                by=RECEIVER,
+                at=at,
             ).new
         if found[channel_id].trouble or found[channel_id].healthy_at is None:
             channels.mark_healthy(channel_id=channel_id, by=RECEIVER, at=at)
@@ -95,9 +104,8 @@ def _read(receipts: list[Receipt], *, at: datetime) -> int:
 
 def _parse(receipt: Receipt) -> list[IncomingMessage | Poisoned]:
     """A parser never raises; should one do so after all, the receipt is set aside and stops nobody."""
-    connector = connect(receipt.network, {}, httpx.Client())
     try:
-        return list(connector.parse(bytes(receipt.body)))
+        return list(parse(receipt.network, bytes(receipt.body)))
     except Exception as error:
         log.exception("A parser failed", extra={"receipt": receipt.pk})
         return [Poisoned(0, f"the parser failed: {type(error).__name__}: {error}")]
@@ -117,7 +125,9 @@ def poll_channel(*, channel: Channel, client_id: int, now: Clock) -> None:
             page = network_for(channel, http).poll(channel.cursor)
         except Unavailable as error:
             wait = timedelta(seconds=error.retry_after or 300)
-            channels.mark_trouble(channel_id=channel.pk, why=str(error), next_poll_at=now() + wait, by=RECEIVER, at=now())
+            channels.mark_trouble(
+                channel_id=channel.pk, why=str(error), next_poll_at=now() + wait, by=RECEIVER, at=now()
+            )
             return
         except Refused as error:
             channels.pause(channel_id=channel.pk, why=str(error), by=RECEIVER, at=now())
@@ -163,36 +173,45 @@ def _send_one(reply_id: int, *, http: httpx.Client, now: Clock) -> int:
 
 def outgoing(row: Reply) -> OutgoingReply:
     target = Message.objects.get(pk=row.to_message_id)
-    thread = row.conversation.thread_key.removeprefix("t:") if row.conversation.thread_key.startswith("t:") else ""
+    thread = (
+        row.conversation.thread_key.removeprefix("t:") if row.conversation.thread_key.startswith("t:") else ""
+    )
     return OutgoingReply(row.text, in_reply_to=target.external_id, thread_id=thread, private=row.private)
 
 
 def _confirm(reply_id: int, sent: SentReply, *, read_back: bool, now: Clock) -> None:
-    reply.confirm_reply(reply_id=reply_id, sent=sent, read_back=read_back, rules=house_rules(), by=SENDER, at=now())
+    reply.confirm_reply(
+        reply_id=reply_id, sent=sent, read_back=read_back, rules=house_rules(), by=SENDER, at=now()
+    )
 
 
 def settle_unknown(*, now: Clock) -> int:
     """Read back every reply whose outcome nobody knows, those of senders that died among them."""
     at = now()
     unsettled = [ReplyState.UNKNOWN, ReplyState.SENDING, ReplyState.SENT_UNVERIFIED]
-    rows = Reply.objects.filter(state__in=unsettled, next_check_at__lte=at).select_related("conversation__channel")
+    rows = Reply.objects.filter(state__in=unsettled, next_check_at__lte=at).select_related(
+        "conversation__channel"
+    )
     settled = 0
     with httpx.Client(timeout=TIMEOUT) as http:
         for row in rows.order_by("next_check_at")[:500]:
             if row.state == ReplyState.SENDING:
-                row = reply.doubt_reply(  # noqa: PLW2901  # the same reply, one state further
-                    reply_id=row.pk, why="The sender stopped before it could tell what happened.", by=SENDER, at=at
+                row = reply.doubt_reply(  # the same reply, one state further
+                    reply_id=row.pk,
+                    why="The sender stopped before it could tell what happened.",
+                    by=SENDER,
+                    at=at,
                 )
             settled += _settle_one(row, http=http, now=now)
     return settled
 
 
 def _settle_one(row: Reply, *, http: httpx.Client, now: Clock) -> int:
-    network = network_for(row.conversation.channel, http)
-    if not network.capabilities.reads_back:
-        reply.doubt_reply(reply_id=row.pk, why=row.trouble, by=SENDER, at=now())
-        return 0
     try:
+        network = network_for(row.conversation.channel, http)
+        if not network.capabilities.reads_back:
+            reply.doubt_reply(reply_id=row.pk, why=row.trouble, by=SENDER, at=now())
+            return 0
         found = network.find_published(outgoing(row), key=str(row.key))
     except (Unavailable, Refused):
         reply.doubt_reply(reply_id=row.pk, why=row.trouble, by=SENDER, at=now())

@@ -7,12 +7,14 @@ from typing import Any
 
 from django import forms
 
-from tenants import networks
 from inbox.connectors.ports import SettingField
+from tenants import networks
 
 
 class TermForm(forms.Form):
-    text = forms.CharField(label="Listen for", max_length=100, help_text="As people write it, such as the brand’s name.")
+    text = forms.CharField(
+        label="Listen for", max_length=100, help_text="As people write it, such as the brand’s name."
+    )
     fuzzy = forms.BooleanField(label="Also misspelt", required=False, initial=True)
     excludes = forms.CharField(
         label="Not when it contains", required=False, help_text="Words separated by commas.", max_length=500
@@ -25,9 +27,15 @@ class TermForm(forms.Form):
 class ChannelForm(forms.Form):
     """A channel's own words; the connector's fields are added by `for_connector`."""
 
-    name = forms.CharField(label="Name", max_length=100, help_text="As colleagues know it: “Brand on Mastodon”.")
-    account = forms.SlugField(label="Account", max_length=100, help_text="A short word for the address it is delivered to.")
-    network = forms.ChoiceField(label="Shown as", choices=[(slug, networks.title(slug)) for slug in sorted(networks.TITLES)])
+    name = forms.CharField(
+        label="Name", max_length=100, help_text="As colleagues know it: “Brand on Mastodon”."
+    )
+    account = forms.SlugField(
+        label="Account", max_length=100, help_text="A short word for the address it is delivered to."
+    )
+    network = forms.ChoiceField(
+        label="Shown as", choices=[(slug, networks.title(slug)) for slug in sorted(networks.TITLES)]
+    )
     purpose = forms.CharField(label="What it is for", max_length=300, required=False)
     audience = forms.CharField(label="Who reads it", max_length=300, required=False)
 
@@ -38,11 +46,19 @@ class ChannelForm(forms.Form):
             self.fields[field.name] = _field(field)
 
     def credentials(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self.connector_fields if self.cleaned_data.get(name)}
+        return {
+            name: self.cleaned_data[name] for name in self.connector_fields if self.cleaned_data.get(name)
+        }
 
 
 def _field(field: SettingField) -> forms.Field:
     if field.kind == "url":
-        return forms.URLField(label=field.label, help_text=field.help, required=field.required, assume_scheme="https")
-    widget = forms.PasswordInput(render_value=False, attrs={"autocomplete": "off"}) if field.secret else forms.TextInput()
+        return forms.URLField(
+            label=field.label, help_text=field.help, required=field.required, assume_scheme="https"
+        )
+    widget = (
+        forms.PasswordInput(render_value=False, attrs={"autocomplete": "off"})
+        if field.secret
+        else forms.TextInput()
+    )
     return forms.CharField(label=field.label, help_text=field.help, required=field.required, widget=widget)

@@ -139,7 +139,9 @@ def parent_there(facts: ReplyFacts) -> Answer:
     """The message that is answered still exists."""
     if facts.parent_deleted:
         return Answer(
-            "parent", Verdict.BLOCK, "Its author deleted the message you are answering. Mark it done, or answer another one."
+            "parent",
+            Verdict.BLOCK,
+            "Its author deleted the message you are answering. Mark it done, or answer another one.",
         )
     return Answer("parent", Verdict.ALLOW)
 
@@ -147,7 +149,11 @@ def parent_there(facts: ReplyFacts) -> Answer:
 def duplicate(facts: ReplyFacts) -> Answer:
     """We do not say the same thing twice here, nor the same words everywhere."""
     if facts.already_said_here and not facts.sent_anyway:
-        return Answer("duplicate", Verdict.BLOCK, "The brand has said exactly this in this conversation already. Change the wording.")
+        return Answer(
+            "duplicate",
+            Verdict.BLOCK,
+            "The brand has said exactly this in this conversation already. Change the wording.",
+        )
     if facts.same_text_last_hour >= SAME_TEXT_BLOCKS:
         return Answer(
             "duplicate",
@@ -166,11 +172,21 @@ def duplicate(facts: ReplyFacts) -> Answer:
 def collision(facts: ReplyFacts) -> Answer:
     """Two people never answer the same thing by accident (M12)."""
     if facts.on_its_way:
-        return Answer("collision", Verdict.BLOCK, "Another answer to this conversation is on its way. Read it first.")
+        return Answer(
+            "collision", Verdict.BLOCK, "Another answer to this conversation is on its way. Read it first."
+        )
     if facts.newer_outbound and not facts.sent_anyway:
-        return Answer("collision", Verdict.BLOCK, "Somebody has answered since you opened this. Read it, then send anyway or drop yours.")
+        return Answer(
+            "collision",
+            Verdict.BLOCK,
+            "Somebody has answered since you opened this. Read it, then send anyway or drop yours.",
+        )
     if facts.newer_inbound and not facts.sent_anyway:
-        return Answer("collision", Verdict.BLOCK, "They have written again since you opened this. Read it, then send anyway.")
+        return Answer(
+            "collision",
+            Verdict.BLOCK,
+            "They have written again since you opened this. Read it, then send anyway.",
+        )
     if facts.claimed_by:
         return Answer("collision", Verdict.WARN, f"{facts.claimed_by} is writing an answer, too.")
     return Answer("collision", Verdict.ALLOW)

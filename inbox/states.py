@@ -23,9 +23,15 @@ class Stage(StrEnum):
 # Stages may be skipped and re-entered, but a closed conversation begins again at Evaluate.
 STAGES = Machine(
     {
-        Stage.EVALUATE: frozenset({Stage.ACKNOWLEDGE, Stage.CLASSIFY, Stage.ESCALATE, Stage.RESPOND, Stage.CLOSED}),
-        Stage.ACKNOWLEDGE: frozenset({Stage.EVALUATE, Stage.CLASSIFY, Stage.ESCALATE, Stage.RESPOND, Stage.CLOSED}),
-        Stage.CLASSIFY: frozenset({Stage.EVALUATE, Stage.ACKNOWLEDGE, Stage.ESCALATE, Stage.RESPOND, Stage.CLOSED}),
+        Stage.EVALUATE: frozenset(
+            {Stage.ACKNOWLEDGE, Stage.CLASSIFY, Stage.ESCALATE, Stage.RESPOND, Stage.CLOSED}
+        ),
+        Stage.ACKNOWLEDGE: frozenset(
+            {Stage.EVALUATE, Stage.CLASSIFY, Stage.ESCALATE, Stage.RESPOND, Stage.CLOSED}
+        ),
+        Stage.CLASSIFY: frozenset(
+            {Stage.EVALUATE, Stage.ACKNOWLEDGE, Stage.ESCALATE, Stage.RESPOND, Stage.CLOSED}
+        ),
         Stage.ESCALATE: frozenset({Stage.EVALUATE, Stage.CLASSIFY, Stage.RESPOND, Stage.CLOSED}),
         Stage.RESPOND: frozenset({Stage.EVALUATE, Stage.CLASSIFY, Stage.ESCALATE, Stage.CLOSED}),
         Stage.CLOSED: frozenset({Stage.EVALUATE}),
@@ -115,6 +121,8 @@ class Outcome(StrEnum):
     ANSWERED = "answered"
     CANCELLED = "cancelled"
     EXCLUDED = "excluded"
+    LAPSED = "lapsed"
+    """Given up: it was eligible and nobody answered. Counts against the response rate."""
 
 
 class Direction(StrEnum):
@@ -143,3 +151,5 @@ class NotNeeded(StrEnum):
     DUPLICATE = "duplicate"
     MODERATED = "moderated"
     IGNORED_ON_PURPOSE = "ignored_on_purpose"
+    TOO_LATE = "too_late"
+    """An answer was owed and would only embarrass by now: the conversation closes, the rate still counts it."""

@@ -28,7 +28,9 @@ def read(*, client_id: int, **_: object) -> int:
 def read_all(**_: object) -> None:
     """Every client with waiting receipts, a task each, so that a flood at one does not delay another."""
     with outside():
-        waiting = Receipt.objects.filter(state=ReceiptState.WAITING).order_by().values_list("client_id", flat=True)
+        waiting = (
+            Receipt.objects.filter(state=ReceiptState.WAITING).order_by().values_list("client_id", flat=True)
+        )
         ids = list(waiting.distinct())
     for client_id in ids:
         read.delay(client_id=client_id)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 
-import httpx
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.timezone import now
@@ -14,7 +13,8 @@ from kombu.exceptions import OperationalError
 
 from inbox import tasks
 from inbox.connectors import connect, registrations
-from inbox.connectors.ports import BadSignature
+from inbox.connectors.ports import BadSettings, BadSignature
+from tenants.accounts.guards import anyone
 from tenants.kernel import vault
 from tenants.models import Receipt, ReceiptState, Route
 
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 KEPT_HEADERS = ("content-type", "user-agent", "webhook-id", "webhook-timestamp")
 
 
+@anyone("Deliveries prove themselves by their signature.")
 @csrf_exempt
 @require_POST
 def deliver(request: HttpRequest, connector: str, account: str) -> HttpResponse:
@@ -40,9 +41,13 @@ def deliver(request: HttpRequest, connector: str, account: str) -> HttpResponse:
     if route is None:
         return _keep_unroutable(connector, account, headers, body)
     try:
-        delivery_id = connect(connector, secrets, httpx.Client()).delivery_id(headers=headers, body=body, at=now())
+        delivery_id = connect(connector, secrets).delivery_id(headers=headers, body=body, at=now())
     except BadSignature as error:
         return _problem(401, f"{error} Nothing was stored.")
+    except BadSettings as error:
+        return _problem(
+            503, f"The channel is not set up to the end: {error} Nothing was stored; send it again later."
+        )
     stored = _store(connector, account, delivery_id, headers, body, route)
     if stored:
         _wake(route.client_id)
@@ -90,7 +95,9 @@ def _wake(client_id: int) -> None:
 
 def _too_large() -> HttpResponse:
     limit = settings.RAPPORT_MAX_DELIVERY_BYTES // (1024 * 1024)
-    return _problem(413, f"A delivery may have {limit} MB at most. Send fewer items at a time. Nothing was stored.")
+    return _problem(
+        413, f"A delivery may have {limit} MB at most. Send fewer items at a time. Nothing was stored."
+    )
 
 
 def _problem(status: int, sentence: str) -> HttpResponse:

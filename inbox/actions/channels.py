@@ -89,7 +89,9 @@ def connect_channel(
 
 
 @transaction.atomic
-def change_credentials(*, channel_id: int, credentials: Mapping[str, Any], by: Actor, at: datetime) -> Channel:
+def change_credentials(
+    *, channel_id: int, credentials: Mapping[str, Any], by: Actor, at: datetime
+) -> Channel:
     """New secrets for a channel and its route."""
     by.must(Permission.MANAGE_CHANNELS)
     channel = _lock(channel_id)
@@ -196,7 +198,7 @@ def add_term(*, text: str, fuzzy: bool, excludes: list[str], by: Actor, at: date
     """Listen for words. Raises TermTaken when they are listened for already."""
     by.must(Permission.MANAGE_RULES)
     text = " ".join(text.split())
-    if len(text) < 2 or len(text) > 100:  # noqa: PLR2004  # said in the sentence below
+    if len(text) < 2 or len(text) > 100:  # said in the sentence below
         raise BadTerm("A listening term has 2 to 100 characters.")
     try:
         with transaction.atomic():

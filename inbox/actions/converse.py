@@ -60,7 +60,11 @@ def assign_conversation(*, conversation_id: int, to: int | None, by: Actor, at: 
     if to is not None and conversation.status == Status.NEW:
         conversation.move_status(Status.OPEN)
     conversation.save(update_fields=["assignee_id", "status"])
-    event = ConversationUnassigned(conversation.pk, before) if to is None else ConversationAssigned(conversation.pk, to, before)
+    event = (
+        ConversationUnassigned(conversation.pk, before)
+        if to is None
+        else ConversationAssigned(conversation.pk, to, before)
+    )
     record(event, by=by, at=at)
     return conversation
 
@@ -120,7 +124,9 @@ def snooze_conversation(*, conversation_id: int, until: datetime, by: Actor, at:
     if until <= at:
         raise NotUnderstood("That time has passed. Choose a later one.")
     if until > at + timedelta(days=366):
-        raise NotUnderstood("A year is the longest sleep. Choose an earlier time, or mark the conversation done.")
+        raise NotUnderstood(
+            "A year is the longest sleep. Choose an earlier time, or mark the conversation done."
+        )
     conversation = Conversation.objects.lock(conversation_id)
     conversation.move_status(Status.SNOOZED)
     conversation.snoozed_until = until
@@ -186,8 +192,12 @@ def _decide(message: Message, disposition: Disposition, reason: str, *, by: Acto
     before = message.disposition
     message.disposition, message.disposition_reason = disposition.value, reason
     message.disposition_proposed, message.disposition_by = False, f"{by.kind}:{by.id}"[:60]
-    message.save(update_fields=["disposition", "disposition_reason", "disposition_proposed", "disposition_by"])
-    record(ItemEvaluated(message.conversation_id, message.pk, disposition.value, reason, before), by=by, at=at)
+    message.save(
+        update_fields=["disposition", "disposition_reason", "disposition_proposed", "disposition_by"]
+    )
+    record(
+        ItemEvaluated(message.conversation_id, message.pk, disposition.value, reason, before), by=by, at=at
+    )
 
 
 @transaction.atomic
@@ -235,7 +245,11 @@ def reopen_conversation(*, conversation_id: int, rules: HouseRules, by: Actor, a
 
 
 def _last_answer_at(conversation: Conversation) -> datetime:
-    last = Message.objects.filter(conversation=conversation, direction=Direction.OUTBOUND).order_by("-sent_at").first()
+    last = (
+        Message.objects.filter(conversation=conversation, direction=Direction.OUTBOUND)
+        .order_by("-sent_at")
+        .first()
+    )
     return last.sent_at if last else conversation.opened_at
 
 

@@ -151,11 +151,16 @@ def _look_up(
     channel_id: int, items: Sequence[IncomingMessage]
 ) -> tuple[dict[tuple[str, str], _Stored], dict[str, frozenset[int]], dict[str, int]]:
     """What we have of these items, of their parents, of other answers to the same parents, and of their threads."""
-    names = sorted({item.external_id for item in items} | {item.in_reply_to for item in items if item.in_reply_to})
+    names = sorted(
+        {item.external_id for item in items} | {item.in_reply_to for item in items if item.in_reply_to}
+    )
     rows = Message.objects.filter(channel_id=channel_id, external_id__in=names).values_list(
         "external_id", "kind", "id", "conversation_id", "edited_at", "deleted_at", "direction"
     )
-    stored = {(row[0], row[1]): _Stored(row[2], row[3], row[4], row[5], row[6] == Direction.OUTBOUND) for row in rows}
+    stored = {
+        (row[0], row[1]): _Stored(row[2], row[3], row[4], row[5], row[6] == Direction.OUTBOUND)
+        for row in rows
+    }
     parents: dict[str, set[int]] = {}
     answers = Message.objects.filter(channel_id=channel_id, in_reply_to__in=names).exclude(in_reply_to="")
     for name, conversation_id in answers.values_list("in_reply_to", "conversation_id"):
@@ -176,7 +181,9 @@ def _apply_changes(news: dict[_Stored, _Arrival]) -> list[tuple[_Stored, Event]]
             Message.objects.filter(pk=row.id).update(
                 deleted_at=arrival.deleted_at, text="", title="", attachments=[]
             )
-            changed.append((row, ItemDeletedExternally(conversation_id=row.conversation_id, message_id=row.id)))
+            changed.append(
+                (row, ItemDeletedExternally(conversation_id=row.conversation_id, message_id=row.id))
+            )
         elif arrival.edited_at is not None and (row.edited_at is None or arrival.edited_at > row.edited_at):
             Message.objects.filter(pk=row.id).update(
                 edited_at=arrival.edited_at, text=arrival.item.text, title=arrival.item.title[:300]
@@ -303,7 +310,9 @@ def _place(
             events += _absorb(target, group.conversations - {target})
         else:
             target = ids[id(group)]
-            rows.append(_new_conversation(target, channel, group.key, [fresh[n] for n in group.members], authors))
+            rows.append(
+                _new_conversation(target, channel, group.key, [fresh[n] for n in group.members], authors)
+            )
             events.append(ConversationOpened(conversation_id=target, channel_id=channel.pk))
         for position in group.members:
             placed[position] = target
@@ -339,7 +348,12 @@ def _absorb(target: int, others: set[int]) -> list[Event]:
     Note.objects.filter(conversation_id__in=others).update(conversation_id=target)
     Reply.objects.filter(conversation_id__in=others).update(conversation_id=target)
     Conversation.objects.filter(pk__in=others).update(
-        merged_into_id=target, status=Status.RESOLVED, stage=Stage.CLOSED, waiting_since=None, due_at=None, warn_at=None
+        merged_into_id=target,
+        status=Status.RESOLVED,
+        stage=Stage.CLOSED,
+        waiting_since=None,
+        due_at=None,
+        warn_at=None,
     )
     Conversation.objects.filter(pk=target).update(tags=tags)
     return [ConversationMerged(conversation_id=target, absorbed_id=other) for other in sorted(others)]
@@ -460,4 +474,3 @@ def _arrival_events(
         if arrival.outbound:
             events.append(NativeReplyDetected(conversation_id=conversation_id, message_id=message_id))
     return events
-

@@ -25,7 +25,7 @@ from inbox.events import (
     SlaStarted,
 )
 from inbox.models import Conversation, Cycle
-from inbox.states import STAGES, STATUSES, Outcome, Source, Stage, Status
+from inbox.states import STAGES, STATUSES, NotNeeded, Outcome, Source, Stage, Status
 from tenants.accounts.actors import Actor
 from tenants.kernel import bulk
 from tenants.ledger.recorder import Event, record_all
@@ -60,7 +60,11 @@ class _Line:
 
     @property
     def excluded(self) -> bool:
-        return self.disposition in NO_ANSWER and not self.proposed
+        return self.disposition in NO_ANSWER and not self.proposed and not self.given_up
+
+    @property
+    def given_up(self) -> bool:
+        return self.disposition_reason == NotNeeded.TOO_LATE and not self.proposed
 
     def said(self) -> Said:
         return Said(
@@ -69,7 +73,7 @@ class _Line:
             outbound=self.outbound,
             name=self.external_id,
             eligible=not self.excluded,
-            excluded_because=self.disposition_reason,
+            excluded_because=self.disposition_reason if not self.proposed else "",
             deleted_at=self.deleted_at,
             backfill=self.backfill,
             qualifies=self.source != Source.AUTOMATION,
@@ -162,7 +166,9 @@ class _CycleKeeper:
         self.gone: list[int] = []
         self.ids: list[int] = []
 
-    def keep(self, talk: _Talk, facts: Sequence[CycleFacts], *, priority: int, at: datetime) -> _Running | None:
+    def keep(
+        self, talk: _Talk, facts: Sequence[CycleFacts], *, priority: int, at: datetime
+    ) -> _Running | None:
         """Compare the folded cycles with the stored ones, note the difference and its events; returns the open one."""
         target = self.rules.target_for(priority=priority, network=talk.row.channel.network)
         running = None
@@ -239,8 +245,10 @@ def _columns_of(cycle: Cycle) -> tuple[Any, ...]:
 
 def _deadline(cycle: CycleFacts, old: Cycle | None, target: TargetRule | None) -> _Deadline:
     """When an answer is owed. A closed cycle keeps the promise it was closed under; breaches are not moved."""
-    if old is not None and old.started_at == cycle.started_at and not (
-        cycle.outcome is Outcome.OPEN and old.breached_at is None
+    if (
+        old is not None
+        and old.started_at == cycle.started_at
+        and not (cycle.outcome is Outcome.OPEN and old.breached_at is None)
     ):
         return old.warn_at, old.due_at, old.target_version
     if target is None or not cycle.counts:
@@ -257,18 +265,20 @@ def _cycle_events(
 ) -> list[tuple[datetime, Event]]:
     """What the ledger must hear. Each event repeats the cycle's facts, so that the last one tells all."""
     events: list[tuple[datetime, Event]] = []
-    started_anew = old is None or old.started_at != cycle.started_at or not _counted(old) or old.due_at != due_at
+    started_anew = (
+        old is None or old.started_at != cycle.started_at or not _counted(old) or old.due_at != due_at
+    )
     if cycle.counts and (started_anew or cycle.outcome is Outcome.OPEN):
         events.append((cycle.started_at, _started(row, cycle, pk, due_at)))
     if cycle.outcome is Outcome.ANSWERED:
         events.append((cycle.ended_at or cycle.started_at, _met(row, cycle, pk, due_at)))
-    if not cycle.counts:
+    if not cycle.counts or cycle.outcome is Outcome.LAPSED:
         events.append((cycle.ended_at or cycle.started_at, _cancelled(row, cycle, pk)))
     return events
 
 
 def _counted(cycle: Cycle) -> bool:
-    return cycle.outcome in (Outcome.OPEN, Outcome.ANSWERED)
+    return cycle.outcome in (Outcome.OPEN, Outcome.ANSWERED, Outcome.LAPSED)
 
 
 def _started(row: Conversation, cycle: CycleFacts, pk: int, due_at: datetime | None) -> SlaStarted:
@@ -393,7 +403,9 @@ def _waiting(inbound: Sequence[_Line], cycles: Sequence[CycleFacts]) -> list[_Li
     if not cycles or cycles[-1].outcome is not Outcome.OPEN:
         return []
     since = cycles[-1].started_at
-    return [line for line in inbound if line.sent_at >= since and not line.excluded and line.deleted_at is None]
+    return [
+        line for line in inbound if line.sent_at >= since and not line.excluded and line.deleted_at is None
+    ]
 
 
 def _evaluation_of(line: _Line | None) -> tuple[Any, ...]:

@@ -97,7 +97,9 @@ def queue_reply(
     refused = [answer for answer in answers if answer.verdict is Verdict.BLOCK]
     collision = [answer for answer in refused if answer.gate == "collision"]
     if collision:
-        raise AnsweredMeanwhile(collision[0].sentence, seen_version=seen_version, version=conversation.version)
+        raise AnsweredMeanwhile(
+            collision[0].sentence, seen_version=seen_version, version=conversation.version
+        )
     if refused:
         raise GateClosed(refused[0].sentence, gate=refused[0].gate)
     reply = _new_reply(conversation, text=text, private=private, answers=answers, by=by, at=at)
@@ -109,10 +111,18 @@ def queue_reply(
 
 
 def _new_reply(
-    conversation: Conversation, *, text: str, private: bool, answers: Sequence[Answer], by: Actor, at: datetime
+    conversation: Conversation,
+    *,
+    text: str,
+    private: bool,
+    answers: Sequence[Answer],
+    by: Actor,
+    at: datetime,
 ) -> Reply:
     target = (
-        Message.objects.filter(conversation=conversation, direction=Direction.INBOUND, deleted_at__isnull=True)
+        Message.objects.filter(
+            conversation=conversation, direction=Direction.INBOUND, deleted_at__isnull=True
+        )
         .order_by("-sent_at", "-id")
         .first()
     )
@@ -143,7 +153,11 @@ def _respond(conversation: Conversation, *, by: Actor, at: datetime) -> None:
         conversation.move_stage(Stage.EVALUATE)
     if conversation.stage != Stage.RESPOND:
         before = conversation.move_stage(Stage.RESPOND)
-        record(ConversationStageChanged(conversation.pk, before.value, Stage.RESPOND.value, "answered"), by=by, at=at)
+        record(
+            ConversationStageChanged(conversation.pk, before.value, Stage.RESPOND.value, "answered"),
+            by=by,
+            at=at,
+        )
     if conversation.status == Status.NEW:
         conversation.move_status(Status.OPEN)
     conversation.assignee_id = conversation.assignee_id or by.user_id
@@ -170,13 +184,17 @@ def undo_reply(*, reply_id: int, by: Actor, at: datetime) -> Reply:
 
 
 @transaction.atomic
-def begin_sending(*, reply_id: int, gates: Sequence[Gate], facts: ReplyFacts, by: Actor, at: datetime) -> Reply | None:
+def begin_sending(
+    *, reply_id: int, gates: Sequence[Gate], facts: ReplyFacts, by: Actor, at: datetime
+) -> Reply | None:
     """Ask every gate once more and take the reply out of the queue for sending; None when it may not go now.
 
     After this commit the reply may have left, whatever happens to the process.
     """
     by.must(Permission.REPLY_PUBLIC)
-    reply = Reply.objects.select_for_update(skip_locked=True).filter(pk=reply_id, state=ReplyState.QUEUED).first()
+    reply = (
+        Reply.objects.select_for_update(skip_locked=True).filter(pk=reply_id, state=ReplyState.QUEUED).first()
+    )
     if reply is None or reply.release_at > at:
         return None
     answers = gating.ask(gates, facts)
@@ -215,7 +233,12 @@ def put_back(*, reply_id: int, why: str, retry_at: datetime, by: Actor, at: date
     """It certainly did not leave: queue it again for later."""
     reply = Reply.objects.lock(reply_id)
     reply.move(ReplyState.QUEUED)
-    reply.release_at, reply.trouble, reply.trouble_code, reply.next_check_at = retry_at, why[:500], "unavailable", None
+    reply.release_at, reply.trouble, reply.trouble_code, reply.next_check_at = (
+        retry_at,
+        why[:500],
+        "unavailable",
+        None,
+    )
     reply.save()
     record(ReplyQueued(reply.conversation_id, reply.pk, retry_at, ()), by=by, at=at)
     return reply
@@ -242,7 +265,9 @@ def doubt_reply(*, reply_id: int, why: str, by: Actor, at: datetime) -> Reply:
         reply.next_check_at = at + FIRST_CHECK * 2 ** min(reply.checks, GIVE_UP_AFTER)
         if reply.checks >= GIVE_UP_AFTER:
             reply.next_check_at = None
-            reply.trouble = "The network does not tell whether this answer stands there. Look at the thread, then decide."
+            reply.trouble = (
+                "The network does not tell whether this answer stands there. Look at the thread, then decide."
+            )
         reply.save()
         return reply
     reply.move(ReplyState.UNKNOWN)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, ClassVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.http import parse_etags
+from django.utils.timezone import now
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -28,21 +30,23 @@ class Operation(APIView):
     """One address of the API. `allowed` names the right it needs, or the right for each method."""
 
     allowed: ClassVar[Permission | dict[str, Permission]]
+    at: datetime
+    """The instant of the request, read once."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.at = now()
+        super().initial(request, *args, **kwargs)
 
     @property
     def actor(self) -> Actor:
         found: Actor = self.request.actor  # type: ignore[attr-defined]  # put there by whoever authenticated the request
         return found
 
-    def asked(self, serializer: type[Serializer], data: Any = None) -> dict[str, Any]:
+    def asked(self, serializer: type[Serializer]) -> dict[str, Any]:
         """What the body says, cleaned. Raises ValidationError."""
-        asked = serializer(data=self.request.data if data is None else data)
+        asked = serializer(data=self.request.data)
         asked.is_valid(raise_exception=True)
         return dict(asked.validated_data)
-
-    def asked_in_address(self, serializer: type[Serializer]) -> dict[str, Any]:
-        """What the query string says, cleaned. Raises ValidationError."""
-        return self.asked(serializer, data=self.request.query_params.dict())
 
 
 def tagged(request: Request, data: Mapping[str, Any], *, version: int | None = None) -> Response:

@@ -115,19 +115,25 @@ def page(rows: QuerySet[Row], order: Order, request: Request) -> Page:
     return Page(found, write_cursor(order, order.place(found[-1])) if more else "")
 
 
-def asked_limit(request: Request) -> int:
+def asked_limit(request: Request, *, most: int = MOST) -> int:
     """How many rows are asked for. Raises ValidationError, naming what is possible."""
     text = request.query_params.get("limit", "")
     if not text:
         return LIMIT
-    if not (text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= MOST):
-        raise ValidationError({"limit": [f"Ask for 1 to {MOST} rows; {LIMIT} is what you get without asking."]})
+    if not (text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= most):
+        raise ValidationError(
+            {"limit": [f"Ask for 1 to {most} rows; {LIMIT} is what you get without asking."]}
+        )
     return int(text)
 
 
 def write_cursor(order: Order, place: Sequence[Any]) -> str:
     plain = [value.isoformat() if isinstance(value, datetime) else value for value in place]
-    return urlsafe_b64encode(json.dumps([order.key, *plain], separators=(",", ":")).encode()).decode().rstrip("=")
+    return (
+        urlsafe_b64encode(json.dumps([order.key, *plain], separators=(",", ":")).encode())
+        .decode()
+        .rstrip("=")
+    )
 
 
 def read_cursor(text: str, order: Order) -> list[Any]:
@@ -139,7 +145,11 @@ def read_cursor(text: str, order: Order) -> list[Any]:
         return [column.read(value) for column, value in zip(order.columns, parts[1:], strict=True)]
     except (ValueError, IndexError, RecursionError, binascii.Error):
         raise ValidationError(
-            {"cursor": ["This cursor belongs to no such list. Take it from `next`, or leave it out to begin again."]}
+            {
+                "cursor": [
+                    "This cursor belongs to no such list. Take it from `next`, or leave it out to begin again."
+                ]
+            }
         ) from None
 
 
@@ -156,7 +166,8 @@ def page_of(item: type[serializers.Serializer[Any]], name: str) -> type[serializ
         {
             "__doc__": "One page of a list.",
             "next": serializers.URLField(
-                allow_null=True, help_text="The address of the next page, with the same filters; null at the end."
+                allow_null=True,
+                help_text="The address of the next page, with the same filters; null at the end.",
             ),
             "results": item(many=True),
         },

@@ -8,13 +8,13 @@ that only one network needs costs nothing until a channel of that network is use
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any, Protocol, cast
 
 import httpx
 
-from inbox.connectors.ports import Network, Registration
+from inbox.connectors.ports import IncomingMessage, Network, Poisoned, Registration
 
 _REGISTRATIONS = (
     Registration(
@@ -49,8 +49,12 @@ class ConnectorClass(Protocol):
     capabilities: Any
     fields: Any
 
-    def connect(self, settings: Mapping[str, Any], http: httpx.Client) -> Network:
+    def connect(self, settings: Mapping[str, Any], http: httpx.Client | None = None) -> Network:
         """Build it from unsealed settings. Raises BadSettings, which names the field."""
+        ...
+
+    def parse(self, body: bytes) -> Iterator[IncomingMessage | Poisoned]:
+        """`Network.parse`, which needs no settings, so it can be asked of the class."""
         ...
 
 
@@ -68,6 +72,15 @@ def connector_class(slug: str) -> ConnectorClass:
     return cast("ConnectorClass", getattr(import_module(module), name))
 
 
-def connect(slug: str, settings: Mapping[str, Any], http: httpx.Client) -> Network:
-    """A connection to one account. Raises UnknownConnector, or BadSettings where a setting is wrong."""
+def parse(slug: str, body: bytes) -> Iterator[IncomingMessage | Poisoned]:
+    """Read a stored body; needs neither settings nor network. Never raises but UnknownConnector."""
+    return connector_class(slug).parse(body)
+
+
+def connect(slug: str, settings: Mapping[str, Any], http: httpx.Client | None = None) -> Network:
+    """A connection to one account. Raises UnknownConnector, or BadSettings where a setting is wrong.
+
+    Proving a delivery's signature needs no HTTP client, and making one takes longer than the proof: leave it
+    out there.
+    """
     return connector_class(slug).connect(settings, http)

@@ -15,17 +15,17 @@ import re
 
 _NAME = re.compile(r"/?[A-Za-z][A-Za-z0-9:-]*")
 _TAG_STOP = re.compile(r"""[>"']""")
-_SPACES = re.compile(r"[ \t\r\f\v\u00a0]+")
-_AROUND_LINES = re.compile(r" ?\n ?")
-_MANY_LINES = re.compile(r"\n{3,}")
+_GAP = re.compile(r"[ \t\r\f\v\u00a0\n\x1e\x1f]+")
 _ENTITY_TOO_LONG = re.compile(r"&#[xX]?[0-9a-fA-F]{9,}")
 
-_LINES = frozenset(
-    {"br", "div", "li", "tr", "dt", "dd", "hr", "section", "article", "header", "footer", "figure"}
-)
-_PARAGRAPHS = frozenset(
-    {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol", "dl", "table", "pre", "figcaption"}
-)
+# Marks for the gaps that elements make, until `_tidy` joins neighbouring gaps into one.
+_LINE, _PARAGRAPH = "\x1e", "\x1f"
+_GAPS = {
+    "br": "\n",
+    **dict.fromkeys("div li tr dt dd hr section article header footer figure".split(), _LINE),
+    **dict.fromkeys("p h1 h2 h3 h4 h5 h6 blockquote ul ol dl table pre figcaption".split(), _PARAGRAPH),
+}
+_NO_MARKS = {ord("\n"): " ", ord(_LINE): " ", ord(_PARAGRAPH): " "}
 _UNSEEN = {
     name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE)
     for name in ("script", "style", "iframe", "noembed", "noframes", "template")
@@ -47,20 +47,36 @@ def text_of_html(source: str) -> str:
 def _pass_markup(source: str, opening: int, pieces: list[str], unclosed: set[str]) -> int:
     """Go past what starts with `<`; where it is no markup, keep the sign itself."""
     if source.startswith("<!--", opening):
-        return _after(source, "-->", opening + 4)
-    if source.startswith(("<!", "<?"), opening):
-        return _after(source, ">", opening + 2)
+        found = source.find("-->", opening + 4)
+        return found + 3 if found != -1 else len(source)
     name = _NAME.match(source, opening + 1)
-    end = _end_of_tag(source, name.end(), unclosed) if name else -1
-    if name is None or end == -1:
+    end = -1
+    if name:
+        end = _end_of_tag(source, name.end(), unclosed)
+    elif source.startswith(("<!", "<?"), opening):
+        end = _end_of_declaration(source, opening, unclosed)
+    if end == -1:
         pieces.append("<")
         return opening + 1
-    word = name.group().lower()
-    pieces.append(_break_for(word.lstrip("/")))
-    if word in _UNSEEN and not source.startswith("/>", end - 2):
-        closing = _UNSEEN[word].search(source, end)
-        return closing.start() if closing else len(source)
-    return end
+    return _pass_tag(source, name.group().lower(), end, pieces) if name else end
+
+
+def _pass_tag(source: str, word: str, end: int, pieces: list[str]) -> int:
+    """Leave the gap that an element makes, and go past one whose inside nobody sees."""
+    pieces.append(_GAPS.get(word.lstrip("/"), ""))
+    if word not in _UNSEEN or source.startswith("/>", end - 2):
+        return end
+    closing = _UNSEEN[word].search(source, end)
+    return closing.start() if closing else len(source)
+
+
+def _end_of_declaration(source: str, position: int, unclosed: set[str]) -> int:
+    """The position after the next `>`; -1 where there is none."""
+    found = -1 if ">" in unclosed else source.find(">", position)
+    if found == -1:
+        unclosed.add(">")
+        return -1
+    return found + 1
 
 
 def _end_of_tag(source: str, position: int, unclosed: set[str]) -> int:
@@ -86,20 +102,9 @@ def _end_of_tag(source: str, position: int, unclosed: set[str]) -> int:
     return -1
 
 
-def _after(source: str, sign: str, position: int) -> int:
-    found = source.find(sign, position)
-    return len(source) if found == -1 else found + len(sign)
-
-
-def _break_for(name: str) -> str:
-    if name in _PARAGRAPHS:
-        return "\n\n"
-    return "\n" if name in _LINES else ""
-
-
 def _words(text: str) -> str:
     """A stretch of text between two tags: its line ends are spaces, its entities characters."""
-    text = text.replace("\n", " ")
+    text = text.translate(_NO_MARKS)
     if "&" not in text:
         return text
     # A reference with thousands of digits is no character; `html.unescape` raises on it.
@@ -107,6 +112,12 @@ def _words(text: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    text = _SPACES.sub(" ", text)
-    text = _AROUND_LINES.sub("\n", text)
-    return _MANY_LINES.sub("\n\n", text).strip()
+    return _GAP.sub(_gap, text).strip()
+
+
+def _gap(found: re.Match[str]) -> str:
+    """What neighbouring spaces, lines and blocks amount to."""
+    run = found.group()
+    if _PARAGRAPH in run or run.count("\n") > 1:
+        return "\n\n"
+    return "\n" if "\n" in run or _LINE in run else " "

@@ -121,7 +121,7 @@ class Outbound:
 
     def __init__(
         self,
-        http: httpx.Client,
+        http: httpx.Client | None,
         *,
         allow_private: bool = False,
         limits: Limits | None = None,
@@ -140,7 +140,9 @@ class Outbound:
             if answer.status not in _REDIRECTS or "location" not in answer.headers:
                 return replace(answer, moved_for_good=permanent and hops > 0)
             permanent = permanent and answer.status in _PERMANENT
-            url = _joined(url, answer.headers["location"])
+            url = str(
+                httpx.URL(url).join(answer.headers["location"])
+            )  # httpx has read it once and found it well
         raise Refused(
             f"The address redirects more than {self.limits.redirects} times. Enter the one it ends at.",
             code="not_permitted",
@@ -187,10 +189,11 @@ class Outbound:
     def _exchange(
         self, method: str, url: httpx.URL, number: str, headers: Mapping[str, str], content: bytes | None
     ) -> Answer:
+        client = self._client()
         with _Deadline(self.limits.seconds) as deadline:
-            request = self._request(method, url, number, headers, content, deadline)
+            request = self._request(client, method, url, number, headers, content, deadline)
             try:
-                with closing(self.http.send(request, stream=True, follow_redirects=False)) as response:
+                with closing(client.send(request, stream=True, follow_redirects=False)) as response:
                     body = self._body(response)
             except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
                 raise _NotConnected(str(error) or type(error).__name__) from None
@@ -207,8 +210,16 @@ class Outbound:
             url=str(url),
         )
 
+    def _client(self) -> httpx.Client:
+        if self.http is None:
+            raise RuntimeError(
+                "This connector was built without an HTTP client, only to verify and to parse."
+            )
+        return self.http
+
     def _request(
         self,
+        client: httpx.Client,
         method: str,
         url: httpx.URL,
         number: str,
@@ -225,7 +236,7 @@ class Outbound:
         extensions: dict[str, Any] = {"trace": deadline.watch}
         if not _is_number(url.host):
             extensions["sni_hostname"] = url.raw_host.decode("ascii")
-        request = self.http.build_request(
+        request = client.build_request(
             method,
             url.copy_with(host=number),
             headers={**ours, **headers},
@@ -254,7 +265,7 @@ class Outbound:
             return Lost(f"{url.host} did not finish within {self.limits.seconds:g} seconds, so we hung up.")
         if isinstance(error, httpx.TimeoutException):
             return Lost(f"{url.host} fell silent for {self.limits.pause:g} seconds.")
-        return Lost(f"The connection to {url.host} broke before the answer was complete ({error})."[:400])
+        return Lost(f"The answer of {url.host} did not arrive whole ({error})."[:400])
 
 
 class _Deadline:
@@ -318,15 +329,6 @@ def _unfolded(response: httpx.Response, limit: int) -> Iterator[bytes]:
             waiting = unpacker.unconsumed_tail
     if not unpacker.eof:
         raise Lost("The answer broke off in the middle of its compression.")
-
-
-def _joined(url: str, location: str) -> str:
-    try:
-        return str(httpx.URL(url).join(location))
-    except (httpx.InvalidURL, ValueError):
-        raise Refused(
-            "The address redirects to something that is no address. Enter the one it should end at."
-        ) from None
 
 
 def _is_number(host: str) -> bool:

@@ -25,7 +25,9 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         """The row, locked until the transaction ends. Raises NotFound."""
         conversation = self.select_for_update().filter(pk=pk).first()
         if conversation is None:
-            raise NotFound("There is no such conversation here. It may belong to another client, or was merged.")
+            raise NotFound(
+                "There is no such conversation here. It may belong to another client, or was merged."
+            )
         return conversation
 
     def at_work(self) -> ConversationQuerySet:
@@ -48,7 +50,9 @@ class Conversation(models.Model):
 
     channel = models.ForeignKey("inbox.Channel", on_delete=models.PROTECT, related_name="conversations")
     thread_key = models.CharField(max_length=300)
-    author = models.ForeignKey("inbox.Author", null=True, on_delete=models.SET_NULL, related_name="conversations")
+    author = models.ForeignKey(
+        "inbox.Author", null=True, on_delete=models.SET_NULL, related_name="conversations"
+    )
     title = models.CharField(max_length=300, default="")
     preview = models.CharField(max_length=200, default="")
     status = models.CharField(max_length=20, default=Status.NEW)
@@ -186,7 +190,9 @@ class Cycle(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["conversation", "number"], name="inbox_cycle_numbered_once", deferrable=models.Deferrable.DEFERRED
+                fields=["conversation", "number"],
+                name="inbox_cycle_numbered_once",
+                deferrable=models.Deferrable.DEFERRED,
             ),
             one_of("outcome", Outcome, name="inbox_cycle_outcome_is_known"),
             models.CheckConstraint(
@@ -202,7 +208,9 @@ class Cycle(models.Model):
         indexes = [
             # Reader: the clock's round over cycles that run out.
             models.Index(
-                fields=["due_at"], condition=Q(outcome="open", breached_at__isnull=True), name="inbox_cycle_running"
+                fields=["due_at"],
+                condition=Q(outcome="open", breached_at__isnull=True),
+                name="inbox_cycle_running",
             ),
         ]
 

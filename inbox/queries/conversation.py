@@ -11,7 +11,6 @@ from django.conf import settings
 from django.urls import reverse
 
 from inbox import gates as gating
-from tenants import networks
 from inbox.evaluation import Disposition
 from inbox.gates import Answer as GateAnswer
 from inbox.gates import Gate, Verdict
@@ -34,6 +33,7 @@ from inbox.rows import (
 )
 from inbox.sentences import plain
 from inbox.states import Direction, NotNeeded, Outcome, Status
+from tenants import networks
 from tenants.accounts.actors import Actor
 from tenants.accounts.permissions import Permission
 from tenants.kernel.errors import NotFound
@@ -76,7 +76,9 @@ def conversation_page(
     earlier, total = _earlier(row)
     claimed = row.claimed_by_id if row.claimed_until is not None and at < row.claimed_until else None
     faces = Faces([row.assignee_id, claimed, *thread.people(), *(user for user, _ in here)], me=actor.user_id)
-    current = next((message for message in reversed(thread.messages) if message.direction == Direction.INBOUND), None)
+    current = next(
+        (message for message in reversed(thread.messages) if message.direction == Direction.INBOUND), None
+    )
     told = current.evaluation if current else {}
     viewers = [faces.face(user, mode=mode) for user, mode in here if user != actor.user_id]
     private = bool(current and current.private)
@@ -99,10 +101,13 @@ def conversation_page(
         language=row.language,
         priority=row.priority,
         priority_reasons=tuple(
-            ReasonLine(reason["sentence"], round(reason["weight"]), reason["rule"]) for reason in told.get("priority_reasons", [])
+            ReasonLine(reason["sentence"], round(reason["weight"]), reason["rule"])
+            for reason in told.get("priority_reasons", [])
         ),
         disposition=plain(row.disposition or "not evaluated"),
-        disposition_reasons=tuple(ReasonLine(reason["sentence"], rule=reason["rule"]) for reason in told.get("reasons", [])),
+        disposition_reasons=tuple(
+            ReasonLine(reason["sentence"], rule=reason["rule"]) for reason in told.get("reasons", [])
+        ),
         items=thread.items(faces, waiting_since=row.waiting_since),
         composer=_composer(row, thread, current, actor=actor, gates=gates, at=at, typed=typed or Typed()),
         read_at=at,
@@ -189,7 +194,11 @@ def _clock(cycle: Cycle, at: datetime) -> ClockLine:
     target = f"promised within {span(seconds)}" if seconds is not None else "no promise was made"
     met = cycle.outcome == Outcome.ANSWERED and cycle.ended_at is not None
     after = int((cycle.ended_at - cycle.started_at).total_seconds()) if met and cycle.ended_at else None
-    ended = {Outcome.EXCLUDED: "no answer needed", Outcome.CANCELLED: "deleted by its author"}
+    ended = {
+        Outcome.EXCLUDED: "no answer needed",
+        Outcome.CANCELLED: "deleted by its author",
+        Outcome.LAPSED: "given up, unanswered",
+    }
     return ClockLine(
         name=plain(cycle.clock).capitalize(),
         clock=Clock(at, cycle.due_at, cycle.warn_at, cycle.started_at),
@@ -252,7 +261,9 @@ def _why_not(actor: Actor, right: Permission, current: Message | None, answers: 
         return "Your role reads here and does not answer. Whoever manages people can change it."
     if current is None:
         return "Nobody outside the brand has said anything here yet."
-    closed = next((answer for answer in answers if answer.gate == "channel" and answer.verdict is Verdict.BLOCK), None)
+    closed = next(
+        (answer for answer in answers if answer.gate == "channel" and answer.verdict is Verdict.BLOCK), None
+    )
     return closed.sentence if closed else ""
 
 
@@ -262,7 +273,9 @@ def _speaks(answer: GateAnswer, text: str) -> bool:
 
 
 def _line(answer: GateAnswer) -> GateAnswerLine:
-    return GateAnswerLine(gate=answer.gate, answer=answer.verdict.value, sentence=answer.sentence, rule=answer.gate)
+    return GateAnswerLine(
+        gate=answer.gate, answer=answer.verdict.value, sentence=answer.sentence, rule=answer.gate
+    )
 
 
 # --- What can be chosen ----------------------------------------------------------------------------
@@ -278,6 +291,7 @@ REASONS = {
     NotNeeded.DUPLICATE: "The same thing said twice",
     NotNeeded.MODERATED: "Moderated",
     NotNeeded.IGNORED_ON_PURPOSE: "Ignored on purpose",
+    NotNeeded.TOO_LATE: "Too late to answer; it stays unanswered in the figures",
 }
 DISPOSITIONS = {
     Disposition.ENGAGE: ("It calls for an answer", ""),
@@ -296,7 +310,8 @@ def choices(*, actor: Actor, client: Client, at: datetime, current: str = "") ->
         tags=used_tags(),
         reasons=tuple(Choice(reason.value, label) for reason, label in REASONS.items()),
         dispositions=tuple(
-            Choice(word.value, label, hint, current=word.value == current) for word, (label, hint) in DISPOSITIONS.items()
+            Choice(word.value, label, hint, current=word.value == current)
+            for word, (label, hint) in DISPOSITIONS.items()
         ),
     )
 

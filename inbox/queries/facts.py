@@ -52,9 +52,13 @@ def reply_facts(
         parent_deleted=target is not None and target.deleted_at is not None,
         same_text_last_hour=_same_text(conversation, text, at, itself),
         already_said_here=_already_said(conversation, text, itself),
-        newer_inbound=0 if seen_all else newer.filter(direction=Direction.INBOUND, deleted_at__isnull=True).count(),
+        newer_inbound=0
+        if seen_all
+        else newer.filter(direction=Direction.INBOUND, deleted_at__isnull=True).count(),
         newer_outbound=0 if seen_all else newer.filter(direction=Direction.OUTBOUND).count(),
-        on_its_way=_others(conversation, itself).filter(state__in=[state.value for state in ON_ITS_WAY]).count(),
+        on_its_way=_others(conversation, itself)
+        .filter(state__in=[state.value for state in ON_ITS_WAY])
+        .count(),
         claimed_by=_claimant(conversation, by, at),
         sent_anyway=sent_anyway,
         author_is_human=by is None or by.kind is not ActorKind.ROBOT,
@@ -91,7 +95,10 @@ def _same_text(conversation: Conversation, text: str, at: datetime, itself: Repl
 
 def _already_said(conversation: Conversation, text: str, itself: Reply | None) -> bool:
     said = Message.objects.filter(conversation=conversation, direction=Direction.OUTBOUND, text=text).exists()
-    return said or _others(conversation, itself).filter(text=text).exclude(state__in=["undone", "failed"]).exists()
+    return (
+        said
+        or _others(conversation, itself).filter(text=text).exclude(state__in=["undone", "failed"]).exists()
+    )
 
 
 def _claimant(conversation: Conversation, by: Actor | None, at: datetime) -> str:

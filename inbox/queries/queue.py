@@ -9,13 +9,13 @@ from urllib.parse import urlencode
 from django.db import connection
 from django.urls import reverse
 
-from tenants import networks
 from inbox.models import Channel, Conversation, Cycle, Draft
 from inbox.queries import views
 from inbox.queries.faces import Faces, presences
 from inbox.queries.views import VIEWS, View
 from inbox.rows import EmptyState, MenuView, QueuePage, QueueRow
 from inbox.states import Outcome, Status
+from tenants import networks
 from tenants.accounts.actors import Actor
 
 PAGE = 50
@@ -55,7 +55,9 @@ def queue_page(
         rows=rows,
         menu=menu,
         url=queue_url(view.key),
-        rows_url=reverse("inbox:rows") + "?" + urlencode({"view": view.key, **({"q": query} if query else {})}),
+        rows_url=reverse("inbox:rows")
+        + "?"
+        + urlencode({"view": view.key, **({"q": query} if query else {})}),
         empty=_empty(view, query, bool(channels)),
         total=None,
         query=query,
@@ -80,8 +82,12 @@ def _empty(view: View, query: str, any_channel: bool) -> EmptyState:  # noqa: FB
         return EmptyState("search-x", "Nothing was found", f"Nobody said “{query}” here. Try fewer words.")
     if not any_channel:
         sentence = "Connect the first channel, and what people write there comes in here."
-        return EmptyState("radio-tower", "No channel yet", sentence, "Connect a channel", reverse("inbox:channels"))
-    title, sentence = EMPTY.get(view.key, ("Nothing is open here", "What comes in on this channel stands here."))
+        return EmptyState(
+            "radio-tower", "No channel yet", sentence, "Connect a channel", reverse("inbox:channels")
+        )
+    title, sentence = EMPTY.get(
+        view.key, ("Nothing is open here", "What comes in on this channel stands here.")
+    )
     return EmptyState("coffee", title, sentence)
 
 
@@ -92,12 +98,18 @@ def queue_rows(
     ids = [row.pk for row in conversations]
     here = presences(ids, at=at)
     drafts = set(
-        Draft.objects.filter(conversation_id__in=ids, user_id=actor.user_id or 0).values_list("conversation_id", flat=True)
+        Draft.objects.filter(conversation_id__in=ids, user_id=actor.user_id or 0).values_list(
+            "conversation_id", flat=True
+        )
     )
     waiting = dict(
-        Cycle.objects.filter(conversation_id__in=ids, outcome=Outcome.OPEN).values_list("conversation_id", "inbound_count")
+        Cycle.objects.filter(conversation_id__in=ids, outcome=Outcome.OPEN).values_list(
+            "conversation_id", "inbound_count"
+        )
     )
-    people = [row.assignee_id for row in conversations] + [user for found in here.values() for user, _ in found]
+    people = [row.assignee_id for row in conversations] + [
+        user for found in here.values() for user, _ in found
+    ]
     faces = Faces(people, me=actor.user_id)
     return tuple(
         _row(row, faces, here.get(row.pk, []), at=at, view_key=view_key, draft=row.pk in drafts,
@@ -155,7 +167,9 @@ def _row(
 # --- The menu --------------------------------------------------------------------------------------
 
 COUNT = "SELECT count(*) FROM (SELECT 1 FROM inbox_conversation WHERE merged_into_id IS NULL AND {where} LIMIT %(most)s) part"
-WORK = "status IN ('new', 'open', 'on_hold', 'snoozed') AND (snoozed_until IS NULL OR snoozed_until <= %(at)s)"
+WORK = (
+    "status IN ('new', 'open', 'on_hold', 'snoozed') AND (snoozed_until IS NULL OR snoozed_until <= %(at)s)"
+)
 WHERE = {
     "mine": f"{WORK} AND assignee_id = %(me)s",
     "unassigned": f"{WORK} AND assignee_id IS NULL",
@@ -170,7 +184,7 @@ def counts(*, me: int | None, at: datetime) -> dict[str, int]:
     """How many conversations each view holds, in one statement; each count stops at MOST_COUNTED."""
     parts = ", ".join(f"({COUNT.format(where=where)})" for where in WHERE.values())
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {parts}", {"me": me or 0, "at": at, "most": MOST_COUNTED})  # noqa: S608  # our own literals
+        cursor.execute(f"SELECT {parts}", {"me": me or 0, "at": at, "most": MOST_COUNTED})  # our own literals
         return dict(zip(WHERE, cursor.fetchone(), strict=True))
 
 

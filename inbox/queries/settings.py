@@ -8,13 +8,13 @@ from django.db import connection
 from django.db.models import Count, Max, Q
 from django.urls import reverse
 
-from tenants import networks
 from inbox.connectors import connector_class, registrations
 from inbox.models import Channel, ListeningTerm
 from inbox.queries.faces import Faces
 from inbox.queries.queue import channel_state
 from inbox.rows import ChannelLine, ChannelPage, ConnectorCard, FreshChannel, TermLine, TermPage
 from inbox.states import AT_WORK
+from tenants import networks
 from tenants.accounts.actors import Actor
 from tenants.accounts.permissions import Permission
 from tenants.rows import span
@@ -34,7 +34,9 @@ def channel_page(
     arrived = _received_since(today)
     may = actor.may(Permission.MANAGE_CHANNELS)
     return ChannelPage(
-        channels=tuple(_channel(row, arrived.get(row.pk, 0), at=at, may=may, hook_base=hook_base) for row in rows),
+        channels=tuple(
+            _channel(row, arrived.get(row.pk, 0), at=at, may=may, hook_base=hook_base) for row in rows
+        ),
         connectors=tuple(
             ConnectorCard(
                 slug=known.slug,
@@ -84,7 +86,9 @@ def _channel(row: Channel, today: int, *, at: datetime, may: bool, hook_base: st
         since=row.trouble_since or row.paused_at,
         publishes=capabilities.publishes,
         purpose=row.purpose,
-        hook_url=f"{hook_base}/hooks/{row.connector}/{row.account}/" if capabilities.receives_webhooks and may else "",
+        hook_url=f"{hook_base}/hooks/{row.connector}/{row.account}/"
+        if capabilities.receives_webhooks and may
+        else "",
         may_pause=may,
         pause_url=reverse("inbox:channel_pause", args=[row.pk]) if may and not paused else "",
         resume_url=reverse("inbox:channel_resume", args=[row.pk]) if may and paused else "",

@@ -35,7 +35,11 @@ class Thread:
 
     def __init__(self, conversation: Conversation, *, actor: Actor, all_of_it: bool) -> None:
         self.conversation, self.actor = conversation, actor
-        newest = Message.objects.filter(conversation=conversation).select_related("author").order_by("-sent_at", "-id")
+        newest = (
+            Message.objects.filter(conversation=conversation)
+            .select_related("author")
+            .order_by("-sent_at", "-id")
+        )
         self.messages = list(newest if all_of_it else newest[:SHOWN])[::-1]
         self.hidden = 0 if all_of_it else max(0, conversation.messages_count - len(self.messages))
         since = self.messages[0].sent_at if self.hidden else None
@@ -48,7 +52,12 @@ class Thread:
         """Users the thread names, so that they are read with one query for the whole page."""
         named = [note.user_id for note in self.notes] + [reply.written_by_id for reply in self.replies]
         acted = [int(entry.actor_id) for entry in self.entries if entry.actor_kind == "user"]
-        given = [entry.data[key] for entry in self.entries for key in ("user_id", "before") if isinstance(entry.data.get(key), int)]
+        given = [
+            entry.data[key]
+            for entry in self.entries
+            for key in ("user_id", "before")
+            if isinstance(entry.data.get(key), int)
+        ]
         return [*named, *acted, *given, *(message.sent_by_id for message in self.messages)]
 
     def items(self, faces: Faces, *, waiting_since: datetime | None) -> tuple[ThreadItem, ...]:
@@ -129,11 +138,15 @@ class Thread:
         if told is None:
             return None
         return ThreadItem(
-            key=f"e{entry.pk}", kind=ItemKind.SYSTEM, at=entry.occurred_at, text=told[1], who=who, icon=told[0]
+            key=f"e{entry.pk}",
+            kind=ItemKind.SYSTEM,
+            at=entry.occurred_at,
+            text=told[1],
+            who=who,
+            icon=told[0],
         )
 
 
 def safe_url(url: str) -> str:
     """An address a person may click: http or https, else none. Messages come from strangers."""
     return url if str(url).lower().startswith(("https://", "http://")) else ""
-

@@ -39,8 +39,16 @@ VIEWS = (
     View("unassigned", "Unassigned", "inbox", lambda _, at: _at_work(at) & Q(assignee_id__isnull=True)),
     View("breaching", "Breaching", "alarm-clock", lambda _, at: _at_work(at) & Q(due_at__lte=at)),
     View("open", "All open", "layers", lambda _, at: _at_work(at)),
-    View("snoozed", "Snoozed", "alarm-clock-off", lambda _, at: Q(status=Status.SNOOZED, snoozed_until__gt=at), ranked=False),
-    View("waiting", "Waiting for them", "hourglass", lambda *_: Q(status=Status.WAITING_CUSTOMER), ranked=False),
+    View(
+        "snoozed",
+        "Snoozed",
+        "alarm-clock-off",
+        lambda _, at: Q(status=Status.SNOOZED, snoozed_until__gt=at),
+        ranked=False,
+    ),
+    View(
+        "waiting", "Waiting for them", "hourglass", lambda *_: Q(status=Status.WAITING_CUSTOMER), ranked=False
+    ),
     View("filtered", "Filtered", "filter", lambda *_: Q(status=Status.SPAM), ranked=False),
     View("done", "Done", "check", lambda *_: Q(status=Status.RESOLVED), ranked=False),
 )
@@ -54,7 +62,9 @@ def view_for(key: str, *, names: dict[int, str]) -> View:
     kind, _, number = key.partition("-")
     if kind == "channel" and number.isdigit() and int(number) in names:
         channel_id = int(number)
-        return View(key, names[channel_id], "radio-tower", lambda _, at: _at_work(at) & Q(channel_id=channel_id))
+        return View(
+            key, names[channel_id], "radio-tower", lambda _, at: _at_work(at) & Q(channel_id=channel_id)
+        )
     raise NotFound(f"There is no view “{key}” here. Choose one from the list on the left.")
 
 
@@ -87,7 +97,9 @@ def beyond(rows: ConversationQuerySet, view: View, after: str, *, searching: boo
                 Q(last_message_at__lt=moment) | Q(last_message_at=moment, id__gt=pk)
             )
         priority, since, pk = int(parts[0]), parts[1], int(parts[2])
-        return rows.filter(priority__lte=priority).filter(Q(priority__lt=priority) | _later(priority, since, pk))
+        return rows.filter(priority__lte=priority).filter(
+            Q(priority__lt=priority) | _later(priority, since, pk)
+        )
     except (ValueError, IndexError):
         return rows
 

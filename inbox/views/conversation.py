@@ -103,7 +103,9 @@ def note(request: HttpRequest, conversation_id: int) -> HttpResponse:
     try:
         converse.add_note(conversation_id=conversation_id, text=text, by=at_hand.actor, at=at_hand.at)
     except converse.NotUnderstood as refusal:
-        return _talk(request, at_hand, conversation_id, Typed(note=text, note_error=refusal.sentence), status=422)
+        return _talk(
+            request, at_hand, conversation_id, Typed(note=text, note_error=refusal.sentence), status=422
+        )
     return _talk(request, at_hand, conversation_id, Typed(), toast=Toast("Noted for colleagues."))
 
 
@@ -157,7 +159,9 @@ def _send_later(at_hand: Here, queued: Reply) -> None:
         log.warning("The broker does not answer; the next round will send the reply")
 
 
-def _page(request: HttpRequest, at_hand: Here, conversation_id: int, typed: Typed | None = None) -> ConversationPage:
+def _page(
+    request: HttpRequest, at_hand: Here, conversation_id: int, typed: Typed | None = None
+) -> ConversationPage:
     return conversation_page(
         conversation_id,
         client=at_hand.client,
@@ -172,16 +176,30 @@ def _page(request: HttpRequest, at_hand: Here, conversation_id: int, typed: Type
 
 
 def _choices(at_hand: Here, page: ConversationPage) -> object:
-    return choices(actor=at_hand.actor, client=at_hand.client, at=at_hand.at, current=page.disposition.replace(" ", "_"))
+    return choices(
+        actor=at_hand.actor, client=at_hand.client, at=at_hand.at, current=page.disposition.replace(" ", "_")
+    )
 
 
 def row_of(at_hand: Here, conversation_id: int, view_key: str) -> QueueRow:
     """The conversation's row in the list, as it is now."""
-    return queue_rows([load(conversation_id)], actor=at_hand.actor, at=at_hand.at, selected=conversation_id, view_key=view_key)[0]
+    return queue_rows(
+        [load(conversation_id)],
+        actor=at_hand.actor,
+        at=at_hand.at,
+        selected=conversation_id,
+        view_key=view_key,
+    )[0]
 
 
 def _talk(
-    request: HttpRequest, at_hand: Here, conversation_id: int, typed: Typed, *, status: int = 200, toast: Toast | None = None
+    request: HttpRequest,
+    at_hand: Here,
+    conversation_id: int,
+    typed: Typed,
+    *,
+    status: int = 200,
+    toast: Toast | None = None,
 ) -> HttpResponse:
     """Thread and composer for HTMX; without scripts the whole page, or back to it."""
     page = _page(request, at_hand, conversation_id, typed)
@@ -189,9 +207,11 @@ def _talk(
     if is_part(request):
         context["row"] = row_of(at_hand, page.id, request.GET.get("view") or "open")
         return part(request, CONVERSATION, "talk", context, status=status)
-    if status == 200:  # noqa: PLR2004  # HTTP's word for well
+    if status == 200:  # HTTP's word for well
         return redirect(page.url)
-    return render(request, CONVERSATION, {**context, "page": page_of(request, at_hand, selected=page.id)}, status=status)
+    return render(
+        request, CONVERSATION, {**context, "page": page_of(request, at_hand, selected=page.id)}, status=status
+    )
 
 
 def _number(text: str | None) -> int | None:

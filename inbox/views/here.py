@@ -24,4 +24,4 @@ def here(request: HttpRequest) -> Here:
     """Put there by the middleware (tenants.middleware, tenants.accounts.middleware); views are guarded before."""
     client = cast("Client", request.client)  # type: ignore[attr-defined]  # set by ClientByHost
     actor = cast("Actor", request.actor)  # type: ignore[attr-defined]  # set by WhoActs
-    return Here(client, actor, now())  # noqa: TID251  # the edge where time is read
+    return Here(client, actor, now())  # the edge where time is read

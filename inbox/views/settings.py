@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import secrets
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +11,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from inbox.actions import channels as acts
-from inbox.connectors import connector_class, registrations
+from inbox.connectors import connect, connector_class, registrations
+from inbox.connectors.networks.webhook.signing import new_secret
+from inbox.connectors.networks.webhook.wire import example_command
+from inbox.connectors.ports import BadSettings
 from inbox.forms import ChannelForm, TermForm
 from inbox.queries.settings import channel_page, term_page
 from inbox.rows import ConnectorCard, FreshChannel
@@ -50,17 +51,22 @@ def channel_add(request: HttpRequest) -> HttpResponse:
             return _connect(request, at_hand, slug, form)
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
+        except BadSettings as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
     page = channel_page(actor=at_hand.actor, at=at_hand.at, hook_base=hook_base(request), chosen=slug)
     chosen: ConnectorCard = next(card for card in page.connectors if card.chosen)
     status = 422 if form.is_bound else 200
-    return render(request, "inbox/channels.html", {"page": page, "form": form, "chosen": chosen}, status=status)
+    return render(
+        request, "inbox/channels.html", {"page": page, "form": form, "chosen": chosen}, status=status
+    )
 
 
 def _connect(request: HttpRequest, at_hand: Here, slug: str, form: ChannelForm) -> HttpResponse:
     credentials: dict[str, Any] = form.credentials()
     pushes = connector_class(slug).capabilities.receives_webhooks
     if pushes:
-        credentials["secret"] = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+        credentials["secret"] = new_secret()
+    connect(slug, credentials)  # says now what is wrong with the settings, not at the first message
     channel = acts.connect_channel(
         client_id=at_hand.client.pk,
         network=form.cleaned_data["network"],
@@ -76,19 +82,10 @@ def _connect(request: HttpRequest, at_hand: Here, slug: str, form: ChannelForm) 
     if pushes:
         url = f"{hook_base(request)}/hooks/{slug}/{channel.account}/"
         request.session["fresh_channel"] = {
-            "name": channel.name, "url": url, "secret": credentials["secret"], "example": example(url, credentials["secret"]),
+            "name": channel.name, "url": url, "secret": credentials["secret"], "example": example_command(url, credentials["secret"]),
         }  # fmt: skip
     messages.success(request, f"{channel.name} is connected.")
     return redirect("inbox:channels")
-
-
-def example(url: str, secret: str) -> str:
-    """A command line that delivers one signed message (Standard Webhooks)."""
-    return f"""SECRET='{secret}'; ID=msg_$(date +%s); AT=$(date +%s)
-BODY='{{"items":[{{"external_id":"try-1","kind":"comment","text":"Do you ship to Lyon?","sent_at":"'$(date -u +%FT%TZ)'","author":{{"external_id":"jo","name":"Jo"}}}}]}}'
-KEY=$(printf %s "${{SECRET#whsec_}}" | base64 -d | od -An -tx1 | tr -d ' \\n')
-SIG=$(printf %s "$ID.$AT.$BODY" | openssl dgst -sha256 -mac HMAC -macopt hexkey:$KEY -binary | base64)
-curl -sS {url} -H "webhook-id: $ID" -H "webhook-timestamp: $AT" -H "webhook-signature: v1,$SIG" -H 'content-type: application/json' -d "$BODY" """
 
 
 def hook_base(request: HttpRequest) -> str:

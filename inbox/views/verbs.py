@@ -32,14 +32,18 @@ MOST_AT_ONCE = 200
 Act = Callable[[Here, int], object]
 
 
-def _do(request: HttpRequest, conversation_id: int, act: Act, said: str, *, gone: bool = False) -> HttpResponse:
+def _do(
+    request: HttpRequest, conversation_id: int, act: Act, said: str, *, gone: bool = False
+) -> HttpResponse:
     """Do it and answer with what changed; a refusal answers with its sentence and changes nothing."""
     at_hand = here(request)
     conversation_id = load(conversation_id).pk
     try:
         act(at_hand, conversation_id)
     except Refusal as refusal:
-        return _answer(request, at_hand, conversation_id, Toast(refusal.sentence, trouble=True), status=refusal.status)
+        return _answer(
+            request, at_hand, conversation_id, Toast(refusal.sentence, trouble=True), status=refusal.status
+        )
     return _answer(request, at_hand, conversation_id, Toast(said), gone=gone)
 
 
@@ -48,7 +52,13 @@ def _answer(
 ) -> HttpResponse:
     view_key = request.GET.get("view") or "open"
     page = conversation_page(
-        pk, client=at_hand.client, actor=at_hand.actor, gates=gates(), panels=panels(), at=at_hand.at, view_key=view_key
+        pk,
+        client=at_hand.client,
+        actor=at_hand.actor,
+        gates=gates(),
+        panels=panels(),
+        at=at_hand.at,
+        view_key=view_key,
     )
     if not is_part(request):
         return redirect(page.url)
@@ -58,7 +68,9 @@ def _answer(
         gone=(pk,) if gone else (),
         conversation=page,
     )
-    offered = choices(actor=at_hand.actor, client=at_hand.client, at=at_hand.at, current=page.disposition.replace(" ", "_"))
+    offered = choices(
+        actor=at_hand.actor, client=at_hand.client, at=at_hand.at, current=page.disposition.replace(" ", "_")
+    )
     return render(request, "inbox/answer.html", {"answer": answer, "choices": offered}, status=status)
 
 
@@ -98,7 +110,9 @@ def _moment(text: str, time_zone: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise converse.NotUnderstood("That is no time. Choose one from the list, or a day and an hour.") from None
+        raise converse.NotUnderstood(
+            "That is no time. Choose one from the list, or a day and an hour."
+        ) from None
     return moment.replace(tzinfo=ZoneInfo(time_zone)) if is_naive(moment) else moment
 
 
@@ -117,7 +131,9 @@ def done(request: HttpRequest, conversation_id: int) -> HttpResponse:
 @require_POST
 def reopen(request: HttpRequest, conversation_id: int) -> HttpResponse:
     def act(at_hand: Here, pk: int) -> object:
-        return converse.reopen_conversation(conversation_id=pk, rules=house_rules(), by=at_hand.actor, at=at_hand.at)
+        return converse.reopen_conversation(
+            conversation_id=pk, rules=house_rules(), by=at_hand.actor, at=at_hand.at
+        )
 
     return _do(request, conversation_id, act, "Open again.")
 
@@ -138,7 +154,11 @@ def escalate(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
     def act(at_hand: Here, pk: int) -> object:
         return converse.escalate_conversation(
-            conversation_id=pk, to=int(to) if to.isdigit() else None, reason=reason, by=at_hand.actor, at=at_hand.at
+            conversation_id=pk,
+            to=int(to) if to.isdigit() else None,
+            reason=reason,
+            by=at_hand.actor,
+            at=at_hand.at,
         )
 
     return _do(request, conversation_id, act, "Escalated.")
@@ -172,7 +192,9 @@ def disposition(request: HttpRequest, conversation_id: int) -> HttpResponse:
             )
         return _decide_newest(at_hand, pk, Disposition(word), reason)
 
-    return _do(request, conversation_id, act, "Decided.", gone=word in (Disposition.NO_RESPONSE, Disposition.SPAM))
+    return _do(
+        request, conversation_id, act, "Decided.", gone=word in (Disposition.NO_RESPONSE, Disposition.SPAM)
+    )
 
 
 def _reason(code: str) -> NotNeeded:
@@ -185,7 +207,12 @@ def _decide_newest(at_hand: Here, conversation_id: int, word: Disposition, reaso
     if newest is None:
         raise converse.NotUnderstood("Nobody outside the brand has said anything here yet.")
     return converse.decide_message(
-        message_id=newest.pk, disposition=word, reason=reason or "by_hand", rules=house_rules(), by=at_hand.actor, at=at_hand.at
+        message_id=newest.pk,
+        disposition=word,
+        reason=reason or "by_hand",
+        rules=house_rules(),
+        by=at_hand.actor,
+        at=at_hand.at,
     )
 
 
@@ -219,7 +246,9 @@ def bulk(request: HttpRequest) -> HttpResponse:
 def _one(at_hand: Here, pk: int, verb: str, value: str) -> object:
     actor, at = at_hand.actor, at_hand.at
     if verb == "assign":
-        return converse.assign_conversation(conversation_id=pk, to=int(value) if value.isdigit() else None, by=actor, at=at)
+        return converse.assign_conversation(
+            conversation_id=pk, to=int(value) if value.isdigit() else None, by=actor, at=at
+        )
     if verb == "snooze":
         until = _moment(value, at_hand.client.time_zone)
         return converse.snooze_conversation(conversation_id=pk, until=until, by=actor, at=at)
@@ -227,5 +256,7 @@ def _one(at_hand: Here, pk: int, verb: str, value: str) -> object:
         return converse.tag_conversation(conversation_id=pk, tags=[*load(pk).tags, value], by=actor, at=at)
     if verb in ("done", "no_response"):
         why = _reason(value) if verb == "no_response" else None
-        return converse.resolve_conversation(conversation_id=pk, not_needed=why, rules=house_rules(), by=actor, at=at)
+        return converse.resolve_conversation(
+            conversation_id=pk, not_needed=why, rules=house_rules(), by=actor, at=at
+        )
     raise converse.NotUnderstood(f"“{verb}” is nothing that can be done to many.")

@@ -104,7 +104,7 @@ class Rss:
     def __init__(
         self,
         settings: RssSettings,
-        http: httpx.Client,
+        http: httpx.Client | None = None,
         *,
         clock: Callable[[], datetime] = utc_now,
         limits: Limits | None = None,
@@ -115,7 +115,7 @@ class Rss:
         self.outbound = Outbound(http, allow_private=settings.allow_private, limits=limits, resolve=resolve)
 
     @classmethod
-    def connect(cls, settings: Mapping[str, Any], http: httpx.Client) -> Self:
+    def connect(cls, settings: Mapping[str, Any], http: httpx.Client | None = None) -> Self:
         """Build it from unsealed settings. Raises BadSettings."""
         return cls(RssSettings.from_mapping(settings), http)
 
@@ -124,7 +124,8 @@ class Rss:
         del headers, body, at
         raise BadSignature("A feed is fetched by us; it delivers nothing.")
 
-    def parse(self, body: bytes) -> Iterator[IncomingMessage | Poisoned]:
+    @staticmethod
+    def parse(body: bytes) -> Iterator[IncomingMessage | Poisoned]:
         """Read a stored page. Pure; never raises."""
         return wire.read_page(body)
 

@@ -39,7 +39,7 @@ _MAX_PERSON = 250  # characters in one author, publisher or contributor
 _MAX_SINGLE = 2_000  # entries that are read one by one when a feed is broken
 
 _PERSONS = frozenset(
-    "author creator contributor managingeditor webmaster publisher owner name email editor".split()  # noqa: SIM905  # a list of words reads better
+    "author creator contributor managingeditor webmaster publisher owner name email editor".split()
 )
 _ENTRIES = frozenset({"item", "entry"})
 

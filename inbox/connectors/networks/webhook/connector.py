@@ -61,7 +61,7 @@ class Webhook:
     def __init__(
         self,
         settings: WebhookSettings,
-        http: httpx.Client,
+        http: httpx.Client | None = None,
         *,
         clock: Callable[[], datetime] = utc_now,
         limits: Limits = LIMITS,
@@ -72,7 +72,7 @@ class Webhook:
         self.outbound = Outbound(http, allow_private=settings.allow_private, limits=limits, resolve=resolve)
 
     @classmethod
-    def connect(cls, settings: Mapping[str, Any], http: httpx.Client) -> Self:
+    def connect(cls, settings: Mapping[str, Any], http: httpx.Client | None = None) -> Self:
         """Build it from unsealed settings. Raises BadSettings."""
         return cls(WebhookSettings.from_mapping(settings), http)
 
@@ -80,7 +80,8 @@ class Webhook:
         """The webhook-id, once the signature over the raw bytes is proven. Raises BadSignature."""
         return signing.verify(self.settings.keys, headers=headers, body=body, at=at)
 
-    def parse(self, body: bytes) -> Iterator[IncomingMessage | Poisoned]:
+    @staticmethod
+    def parse(body: bytes) -> Iterator[IncomingMessage | Poisoned]:
         """Read a stored delivery. Pure; never raises."""
         return wire.read_items(body)
 

@@ -1,0 +1,1 @@
+"""What the API takes (`…Asked`) and what it answers (`…Out`)."""

@@ -1,0 +1,1 @@
+"""The operations of the inbox's API: guard, parse, one call, answer."""
