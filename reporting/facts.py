@@ -47,7 +47,9 @@ def fold(entries: Sequence[Entry], *, at: datetime) -> None:  # noqa: ARG001  # 
         (gone.add if entry.data.get("outcome") == "void" else gone.discard)(cycle_id)
     if gone:
         ResponseFact.objects.filter(cycle_id__in=gone).delete()
-    rows = [[fact[name] for name in COLUMNS] for cycle_id, fact in sorted(facts.items()) if cycle_id not in gone]
+    rows = [
+        [fact[name] for name in COLUMNS] for cycle_id, fact in sorted(facts.items()) if cycle_id not in gone
+    ]
     if rows:
         with connection.cursor() as cursor:
             cursor.execute(UPSERT, [list(column) for column in zip(*rows, strict=True)])

@@ -2,7 +2,7 @@
 
 Definitions are those of reference/inbox.md §4. The unit is the response cycle, counted by the day its oldest
 unanswered message came in; only `received` counts single messages. A cycle is *eligible* when it was answered
-or still waits; what needed no answer, or was deleted before one, is listed with its reason. The response rate
+still waits, or was given up as too late; what needed no answer, or was deleted before one, is listed with its reason. The response rate
 is answered ÷ eligible over all cycles. First response times are those of a conversation's first eligible
 cycle: median and 90th percentile first, the mean third, over the answered ones, with the unanswered beside
 them. Answers given on the network itself count; those of machines stop no clock. Durations are seconds of
@@ -29,7 +29,8 @@ from reporting.models import ResponseFact
 DEFINITION_VERSION = "1"
 """Grows with every change of a definition; printed on every report."""
 
-ELIGIBLE = (Outcome.ANSWERED, Outcome.OPEN)
+ELIGIBLE = (Outcome.ANSWERED, Outcome.OPEN, Outcome.LAPSED)
+UNANSWERED = (Outcome.OPEN, Outcome.LAPSED)
 NOT_ELIGIBLE = (Outcome.EXCLUDED, Outcome.CANCELLED)
 
 
@@ -50,13 +51,13 @@ class Figure(StrEnum):
 
 MEANINGS: dict[Figure, str] = {
     Figure.RECEIVED: "Every message of somebody outside the brand; imported history is left out.",
-    Figure.ELIGIBLE: "Response cycles that called for an answer: those answered and those still waiting.",
+    Figure.ELIGIBLE: "Response cycles that called for an answer: those answered, still waiting, or given up.",
     Figure.ANSWERED: "Eligible cycles that a person answered, in Rapport or on the network itself.",
     Figure.RESPONSE_RATE: "Answered ÷ eligible, by the day the oldest waiting message came in.",
     Figure.MEDIAN: "Half of the first answers came within this time, in calendar time.",
     Figure.P90: "Nine of ten first answers came within this time, in calendar time.",
     Figure.MEAN: "The mean of the first answers' times. It hides the unanswered: read it beside them.",
-    Figure.UNANSWERED: "Eligible cycles that still wait.",
+    Figure.UNANSWERED: "Eligible cycles nobody answered: those that still wait, and those given up as too late.",
     Figure.NATIVE: "Answered on the network itself: in the rate, in no colleague's time.",
     Figure.EXCLUDED: "Cycles that needed no answer, or whose messages were deleted before one, by reason.",
 }
@@ -159,7 +160,7 @@ def days(first: date, last: date, zone: str) -> tuple[datetime, datetime]:
 
 FACTS = """
     SELECT channel_id,
-        count(*) FILTER (WHERE outcome IN ('answered', 'open')),
+        count(*) FILTER (WHERE outcome IN ('answered', 'open', 'lapsed')),
         count(*) FILTER (WHERE outcome = 'answered'),
         count(*) FILTER (WHERE outcome = 'answered' AND native),
         count(*) FILTER (WHERE outcome = 'answered' AND clock = 'first_response'),
@@ -168,7 +169,7 @@ FACTS = """
         percentile_cont(0.9) WITHIN GROUP (ORDER BY seconds)
             FILTER (WHERE outcome = 'answered' AND clock = 'first_response'),
         avg(seconds) FILTER (WHERE outcome = 'answered' AND clock = 'first_response'),
-        count(*) FILTER (WHERE outcome = 'open'),
+        count(*) FILTER (WHERE outcome IN ('open', 'lapsed')),
         min(started_at) FILTER (WHERE outcome = 'open')
     FROM reporting_responsefact
     WHERE started_at >= %(start)s AND started_at < %(end)s
@@ -205,7 +206,8 @@ def first_response(start: datetime, end: datetime, channel_id: int | None, at: d
     seen = (set(facts) | set(received)) - {None}
     known = {channel.pk: channel for channel in Channel.objects.filter(pk__in=seen)}
     by_channel = [
-        _figures(pk, known.get(pk), facts.get(pk, NOTHING), received.get(pk, 0), excluded.get(pk, [])) for pk in seen
+        _figures(pk, known.get(pk), facts.get(pk, NOTHING), received.get(pk, 0), excluded.get(pk, []))
+        for pk in seen
     ]
     total = _figures(None, None, facts.get(None, NOTHING), received.get(None, 0), excluded.get(None, []))
     ordered = sorted(by_channel, key=lambda figures: (figures.channel_name, figures.channel_id))
@@ -213,7 +215,11 @@ def first_response(start: datetime, end: datetime, channel_id: int | None, at: d
 
 
 def _figures(
-    pk: int | None, channel: Channel | None, row: Sequence[Any], received: int, excluded: Sequence[tuple[str, int]]
+    pk: int | None,
+    channel: Channel | None,
+    row: Sequence[Any],
+    received: int,
+    excluded: Sequence[tuple[str, int]],
 ) -> Figures:
     eligible, answered, native, measured, median, p90, mean, unanswered, oldest = row
     return Figures(
@@ -237,7 +243,7 @@ def _figures(
 DAYS = """
     SELECT (started_at AT TIME ZONE %(zone)s)::date, count(*), count(*) FILTER (WHERE outcome = 'answered')
     FROM reporting_responsefact
-    WHERE outcome IN ('answered', 'open') AND started_at >= %(start)s AND started_at < %(end)s
+    WHERE outcome IN ('answered', 'open', 'lapsed') AND started_at >= %(start)s AND started_at < %(end)s
       AND (%(channel)s::bigint IS NULL OR channel_id = %(channel)s)
     GROUP BY 1 ORDER BY 1
 """
@@ -265,13 +271,15 @@ BEHIND: dict[Figure, Q] = {
     Figure.MEDIAN: MEASURED,
     Figure.P90: MEASURED,
     Figure.MEAN: MEASURED,
-    Figure.UNANSWERED: Q(outcome=Outcome.OPEN),
+    Figure.UNANSWERED: Q(outcome__in=UNANSWERED),
     Figure.NATIVE: Q(outcome=Outcome.ANSWERED, native=True),
     Figure.EXCLUDED: Q(outcome__in=NOT_ELIGIBLE),
 }
 
 
-def rows(figure: Figure, part: Slice, *, after: tuple[datetime, int] | None = None, limit: int) -> list[FactRow]:
+def rows(
+    figure: Figure, part: Slice, *, after: tuple[datetime, int] | None = None, limit: int
+) -> list[FactRow]:
     """The rows that add up to a figure, oldest first, from beyond a place (`came_at`, `id`) on."""
     if figure is Figure.RECEIVED:
         messages = _messages(part).order_by("sent_at", "id")

@@ -1,0 +1,77 @@
+"""The first response report: the page, the rows behind it, and a file for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.timezone import now
+from django.views.decorators.http import require_safe
+
+from inbox.rows import EmptyState
+from reporting import pages, queries
+from reporting.pages import Period, Wanted
+from tenants.accounts.guards import allow
+from tenants.accounts.permissions import Permission
+from tenants.kernel.errors import NotFound
+from tenants.kernel.htmx import page_or_part
+
+EMPTY = EmptyState(
+    "chart-column",
+    "Nothing came in",
+    "Nobody wrote to this brand in the period. Choose a longer one, or connect a channel.",
+)
+
+
+@allow(Permission.VIEW_REPORTS)
+@require_safe
+def first_response(request: HttpRequest) -> HttpResponse:
+    """One page: who needed an answer, who got one, how soon, and who still waits."""
+    report = pages.report_page(_period(request), at=now())
+    return render(request, "reporting/first_response.html", {"report": report, "empty": EMPTY})
+
+
+@allow(Permission.VIEW_REPORTS)
+@require_safe
+def rows(request: HttpRequest) -> HttpResponse:
+    """The rows that add up to one figure."""
+    figure, asked = request.GET.get("figure", ""), request.GET
+    if figure not in set(queries.Figure):
+        raise NotFound(f"The report has no figure “{figure}”.")
+    wanted = Wanted(
+        figure=queries.Figure(figure),
+        period=_period(request),
+        channel=int(asked["channel"]) if asked.get("channel", "").isdigit() else None,
+        reason=asked.get("reason"),
+        low=_number(asked.get("low")),
+        high=_number(asked.get("high")),
+    )
+    me = request.actor.user_id  # type: ignore[attr-defined]  # set by WhoActs
+    page = pages.rows_page(wanted, after=asked.get("after", ""), me=me)
+    return page_or_part(request, "reporting/rows.html", "rows", {"page": page})
+
+
+@allow(Permission.VIEW_REPORTS)
+@require_safe
+def export(request: HttpRequest) -> HttpResponse:
+    """The figures as CSV."""
+    period = _period(request)
+    start, end = period.bounds
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="first-response-{period.first}-{period.last}.csv"'
+    csv.writer(answer).writerows(pages.export_lines(queries.first_response(start, end, None, now())))
+    return answer
+
+
+def _period(request: HttpRequest) -> Period:
+    asked = request.GET
+    client = request.client  # type: ignore[attr-defined]  # set by ClientByHost
+    return Period.read(asked.get("from", ""), asked.get("to", ""), client=client, at=now())
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None
