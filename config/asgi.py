@@ -1,0 +1,50 @@
+"""The application that uvicorn runs: static files at once, everything else through Django."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from django.core.asgi import get_asgi_application
+
+from config import env, headers, shares
+from config.door.home import Home
+from config.statics import Statics
+
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class Rapport:
+    """Django, with static files in front of it and strict headers on whatever leaves."""
+
+    def __init__(self) -> None:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+        os.environ.setdefault("RAPPORT_LOGIN", "app")  # nothing that answers requests logs in as the owner
+        shares.share_counts(Home(env.home_folder()).run)
+        self._pages = get_asgi_application()
+        self._statics = Statics()
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if self._statics.has(scope):
+            await self._statics.answer(scope, send)
+        else:
+            await self._pages(scope, receive, _strictly(send))
+
+
+def _strictly(send: Send) -> Send:
+    """Requests too broken for Django's middleware are answered past it; what they lack is added here."""
+
+    async def strict(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            named = message["headers"]
+            lacking = headers.missing([name.decode("latin1") for name, _ in named])
+            named.extend((name.encode("latin1"), value.encode("latin1")) for name, value in lacking)
+        await send(message)
+
+    return strict
+
+
+application = Rapport()
