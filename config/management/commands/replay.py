@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from inbox import archives
 from inbox.actions.channels import connect_channel
+from inbox.connectors.networks.webhook.signing import new_secret
 from inbox.connectors.tables import ArchiveError
 from inbox.models import Channel
 from tenants.accounts.actors import INSTALLER
@@ -24,7 +25,7 @@ MOST_TOLD = 20
 
 def columns(text: str) -> dict[str, str]:
     pairs = [pair.split("=", 1) for pair in text.split(",") if pair]
-    if any(len(pair) != 2 for pair in pairs):  # noqa: PLR2004  # field=column
+    if any(len(pair) != 2 for pair in pairs):  # field=column
         raise ArgumentTypeError("write it as field=column,field=column, such as text=body,author=user.id")
     return {field.strip(): column.strip() for field, column in pairs}
 
@@ -35,11 +36,19 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("client", help="The client's short name.")
         parser.add_argument("file", type=Path)
-        parser.add_argument("--channel", required=True, help="The channel's account; it is made when there is none.")
+        parser.add_argument(
+            "--channel", required=True, help="The channel's account; it is made when there is none."
+        )
         parser.add_argument("--network", default="x", help="What a new channel is shown as.")
-        parser.add_argument("--map", type=columns, default={}, metavar="FIELD=COLUMN,…", help="Our field=the file's column.")
-        parser.add_argument("--company", default="", help="Only this company's conversations of a support archive.")
-        parser.add_argument("--backfill", action="store_true", help="Keep it as the past: no clocks, no rules.")
+        parser.add_argument(
+            "--map", type=columns, default={}, metavar="FIELD=COLUMN,…", help="Our field=the file's column."
+        )
+        parser.add_argument(
+            "--company", default="", help="Only this company's conversations of a support archive."
+        )
+        parser.add_argument(
+            "--backfill", action="store_true", help="Keep it as the past: no clocks, no rules."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
@@ -48,7 +57,9 @@ class Command(BaseCommand):
         with outside():
             client = Client.objects.filter(slug=options["client"], closed_at__isnull=True).first()
         if client is None:
-            raise CommandError(f"There is no client “{options['client']}”. Open it with `manage.py open_client`.")
+            raise CommandError(
+                f"There is no client “{options['client']}”. Open it with `manage.py open_client`."
+            )
         started = perf_counter()
         with inside(client):
             told = self._replay(client, path, options)
@@ -77,7 +88,7 @@ class Command(BaseCommand):
             connector="webhook",
             name=options["channel"],
             account=options["channel"],
-            credentials={},
+            credentials={"secret": new_secret()},
             by=INSTALLER,
             at=timezone.now(),
         )

@@ -1,0 +1,84 @@
+"""`manage.py benchmark [NAME]`: our figures beside the floor that raw PostgreSQL sets in the same run."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from os import devnull
+from pathlib import Path
+from typing import Any
+
+import orjson
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from config.benchmarks import database, receive
+from config.benchmarks.table import Report, lines
+from inbox.connectors.tables import ArchiveError
+
+Run = Callable[[dict[str, Any], database.Tell], Report]
+
+
+def _receive(options: dict[str, Any], tell: database.Tell) -> Report:
+    size, rounds = options["size"] or 10_000, options["rounds"] or 3
+    return receive.measure(size=size, rounds=rounds, file=options["file"], tell=tell)
+
+
+BENCHMARKS: dict[str, Run] = {"receive": _receive}
+
+
+class Command(BaseCommand):
+    help = (
+        "Measure receiving, the inbox and the number of clients in a throwaway database on the same server. "
+        "A missed aim is printed, and is no failure: the machine may be busy."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "name", nargs="?", choices=sorted(BENCHMARKS), help="Which one; all of them without a name."
+        )
+        parser.add_argument("--json", action="store_true", help="Print one JSON object instead of tables.")
+        parser.add_argument(
+            "--size", type=int, help="Messages (receive), conversations (inbox) or clients (clients)."
+        )
+        parser.add_argument("--rounds", type=int, help="How often each is measured; figures are medians.")
+        parser.add_argument(
+            "--file", type=Path, help="receive: an archive of real messages instead of invented ones."
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["file"] and not options["file"].is_file():
+            raise CommandError(f"There is no file {options['file']}.")
+        chosen = [options["name"]] if options["name"] else list(BENCHMARKS)
+        found: dict[str, Any] = {}
+        for name in chosen:
+            with _log_aside(), database.throwaway(self._tell):
+                machine = database.machine()
+                try:
+                    report = BENCHMARKS[name](options, self._tell)
+                except ArchiveError as error:
+                    raise CommandError(str(error)) from error
+            found[name] = report.as_json()
+            if not options["json"]:
+                self.stdout.write("\n".join(lines(report)))
+        if options["json"]:
+            self.stdout.write(orjson.dumps({"machine": machine, "benchmarks": found}).decode())
+        else:
+            self.stdout.write("  ".join(f"{name} {value}" for name, value in machine.items()))
+
+    def _tell(self, sentence: str) -> None:
+        """Progress goes to stderr, so that what is printed can be read by a program."""
+        self.stderr.write(self.style.NOTICE(sentence))
+
+
+@contextmanager
+def _log_aside() -> Iterator[None]:
+    """Lines are made and written as ever, but to nowhere: thousands of requests would bury the figures."""
+    streams = [one for one in logging.getLogger().handlers if isinstance(one, logging.StreamHandler)]
+    with Path(devnull).open("w") as nowhere:
+        before = [one.setStream(nowhere) for one in streams]
+        try:
+            yield
+        finally:
+            for one, stream in zip(streams, before, strict=True):
+                one.setStream(stream)
