@@ -14,6 +14,8 @@ from celery import Celery
 from celery.signals import setup_logging
 from django.conf import settings
 
+from config import task_logs
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("rapport")
@@ -73,3 +75,6 @@ app.autodiscover_tasks(["tenants.ledger", "inbox", "playbooks", "reporting"])
 @setup_logging.connect
 def _keep_our_logs(**_: object) -> None:
     """Celery must not replace the logging that Django has configured."""
+
+
+task_logs.connect()

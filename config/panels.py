@@ -1,9 +1,6 @@
-"""The panels beside a conversation: fragments of other apps' URLs, each loading by itself."""
+"""The panels beside a conversation: fragments of other apps' URLs, each loading by itself (DESIGN.md §2).
 
-from __future__ import annotations
+Each line is a title and the name of a URL that takes the conversation's id.
+"""
 
-PANELS: tuple[tuple[str, str], ...] = (
-    ("Clocks", "inbox:panel_clocks"),
-    ("Author", "inbox:panel_author"),
-    ("Why", "inbox:panel_reasons"),
-)
+PANELS: tuple[tuple[str, str], ...] = (("Promise", "playbooks:promise"),)

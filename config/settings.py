@@ -84,8 +84,10 @@ RAPPORT_PANELS = "config.panels.PANELS"
 # --- Requests --------------------------------------------------------------------------------------
 MIDDLEWARE = [
     "config.observe.RequestLog",
+    "config.headers.StrictHeaders",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tenants.middleware.ClientByHost",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -134,7 +136,7 @@ SECURE_SSL_REDIRECT = RAPPORT_HTTPS
 SECURE_HSTS_SECONDS = env.number("RAPPORT_HSTS_SECONDS", 31_536_000 if RAPPORT_HTTPS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = RAPPORT_HTTPS
 SECURE_HSTS_PRELOAD = RAPPORT_HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if RAPPORT_HTTPS else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = RAPPORT_HTTPS
 SESSION_COOKIE_HTTPONLY = True
@@ -214,6 +216,7 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_USE_FINDERS = DEBUG or env.flag("RAPPORT_PLAIN_STATIC", default=False)
 
 # --- API -------------------------------------------------------------------------------------------
@@ -250,7 +253,11 @@ RAPPORT_MAX_DELIVERY_BYTES = 5 * 1024 * 1024
 
 # --- Logs ------------------------------------------------------------------------------------------
 LOGGING_CONFIG = "config.observe.configure_logging"
-LOGGING = {"level": env.text("RAPPORT_LOG_LEVEL", "INFO"), "json": env.flag("RAPPORT_LOG_JSON", default=not DEBUG)}
+LOGGING = {
+    "level": env.text("RAPPORT_LOG_LEVEL", "INFO"),
+    "json": env.flag("RAPPORT_LOG_JSON", default=not DEBUG),
+}
+RAPPORT_METRICS_TOKEN = env.text("RAPPORT_METRICS_TOKEN", "")
 
 SILENCED_SYSTEM_CHECKS: list[str] = []
 TEST_RUNNER = "django.test.runner.DiscoverRunner"

@@ -55,7 +55,11 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
                 known = Client.objects.filter(slug=slug).exists()
             if not known:
                 opening.open_client(
-                    slug=slug, name=name, at=NOON, languages=("en", "de"), hosts=(f"{slug}.{settings.RAPPORT_BASE_HOST}",)
+                    slug=slug,
+                    name=name,
+                    at=NOON,
+                    languages=("en", "de"),
+                    hosts=(f"{slug}.{settings.RAPPORT_BASE_HOST}",),
                 )
 
 
@@ -93,7 +97,10 @@ def person(email: str, name: str, *, role: str, client: Client | None) -> User:
     with outside():
         user = User.objects.create_user(email, "correct horse battery", name=name)
         Seat.objects.create(
-            user=user, client_id=client.pk if client else None, role=Role.objects.get(slug=role), given_at=NOON
+            user=user,
+            client_id=client.pk if client else None,
+            role=Role.objects.get(slug=role),
+            given_at=NOON,
         )
     return user
 
@@ -137,7 +144,11 @@ def installer() -> Actor:
 def channel(at_acme: Client) -> Channel:
     """A signed webhook of Acme's, shown as Mastodon."""
     return Channel.objects.create(
-        network="mastodon", connector="webhook", name="Acme on Mastodon", account="acme-mastodon", connected_at=NOON
+        network="mastodon",
+        connector="webhook",
+        name="Acme on Mastodon",
+        account="acme-mastodon",
+        connected_at=NOON,
     )
 
 

@@ -19,7 +19,12 @@ RULES = HouseRules(BrandFacts(name="Acme"), targets=(TargetRule(3600, 7200),))
 
 def receive(channel: Channel, *messages: IncomingMessage) -> Received:
     return receive_messages(
-        channel=channel, messages=messages, rules=RULES, evaluate=engage_all, by=RECEIVER, at=NOON + timedelta(hours=9)
+        channel=channel,
+        messages=messages,
+        rules=RULES,
+        evaluate=engage_all,
+        by=RECEIVER,
+        at=NOON + timedelta(hours=9),
     )
 
 
@@ -30,7 +35,9 @@ def test_a_message_opens_a_conversation_and_a_clock(channel):
     assert conversation.waiting_since == NOON
     assert conversation.due_at == NOON + timedelta(hours=1)
     assert Cycle.objects.get().clock == "first_response"
-    assert {"item.received", "conversation.opened", "sla.started"} <= set(Entry.objects.values_list("kind", flat=True))
+    assert {"item.received", "conversation.opened", "sla.started"} <= set(
+        Entry.objects.values_list("kind", flat=True)
+    )
 
 
 def test_the_same_delivery_twice_is_one_message(channel):

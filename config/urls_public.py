@@ -1,0 +1,16 @@
+"""What the agency's own host answers: sign-in, the desk, people, and deliveries from outside."""
+
+from django.urls import include, path
+
+from config.health_urls import urlpatterns as health
+from inbox import webhooks
+from tenants.views import brand_css
+
+urlpatterns = [
+    *health,
+    path("brand.css", brand_css, name="brand_css"),
+    path("hooks/<slug:connector>/<slug:account>/", webhooks.deliver, name="hook"),
+    path("accounts/", include("tenants.accounts.urls_sign_in")),
+    path("", include("tenants.accounts.urls_public")),
+    path("", include("tenants.urls_public")),
+]
