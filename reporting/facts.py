@@ -63,8 +63,8 @@ def _stored(cycle_ids: set[int]) -> list[tuple[int, dict[str, Any]]]:
 def after(fact: dict[str, Any] | None, entry: Entry) -> dict[str, Any]:
     """The fact after one more entry. Pure: the same fold serves the property test's brute force."""
     data = entry.data
-    started = data.get("started_at") or (fact or {}).get("started_at")
-    due = data["due_at"] if "due_at" in data else (fact or {}).get("due_at")
+    started = _moment(data.get("started_at")) or (fact or {}).get("started_at")
+    due = _moment(data["due_at"]) if "due_at" in data else (fact or {}).get("due_at")
     return {
         "cycle_id": data["cycle_id"],
         "conversation_id": entry.conversation_id,
@@ -75,10 +75,15 @@ def after(fact: dict[str, Any] | None, entry: Entry) -> dict[str, Any]:
         "due_at": due,
         "outcome": STATES.get(entry.kind) or data["outcome"],
         "reason": data.get("reason", ""),
-        "answered_at": data.get("answered_at"),
+        "answered_at": _moment(data.get("answered_at")),
         "seconds": data.get("seconds"),
         "in_time": data.get("in_time"),
         "native": data.get("native", False),
         "user_id": data.get("user_id"),
         "entry_id": entry.pk,
     }
+
+
+def _moment(written: str | None) -> datetime | None:
+    """An instant as the ledger keeps it (ISO 8601 text in JSON), as PostgreSQL's driver wants it."""
+    return datetime.fromisoformat(written) if written else None

@@ -264,7 +264,7 @@ def test_a_compressed_answer_is_unpacked(outbound, side):
 @pytest.mark.parametrize(
     ("body", "encoding", "error"),
     [
-        (gzip.compress(b"hello " * 1000)[:-12], "gzip", Lost),
+        (gzip.compress(b"hello " * 1000, mtime=0)[:-12], "gzip", Lost),
         (b"no gzip at all", "gzip", Lost),
         (b"whatever", "br", BadAnswer),
     ],
