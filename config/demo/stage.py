@@ -21,13 +21,12 @@ from config.demo.loader import people
 from config.demo.past import history
 from config.demo.shapes import DemoBrand, DemoChannel, DemoItem, DemoPerson
 from inbox.actions import channels as acts
-from inbox.actions.converse import resolve_conversation
+from inbox.actions.give_up import give_up_waiting
 from inbox.actions.receive import receive_messages
 from inbox.connectors import parse
 from inbox.connectors.networks.webhook.signing import new_secret
 from inbox.connectors.ports import IncomingMessage
 from inbox.models import Channel, Conversation, ListeningTerm, Message
-from inbox.states import NotNeeded
 from inbox.wiring import evaluator, house_rules
 from playbooks.models import HouseStyle, ServiceLevel
 from tenants import opening
@@ -79,7 +78,7 @@ def seat_people(password: str, *, cast: Sequence[DemoPerson], at: datetime) -> N
 def open_brand(brand: DemoBrand, *, at: datetime) -> Client:
     """The brand's schema, unless it is there."""
     with outside():
-        known = Client.objects.filter(slug=brand.slug).first()
+        known: Client | None = Client.objects.filter(slug=brand.slug).first()
     if known is not None:
         return known
     return opening.open_client(
@@ -194,11 +193,9 @@ def _batches(items: Iterator[DemoItem]) -> Iterator[list[DemoItem]]:
 def _give_up(at: datetime) -> None:
     """Nobody answers what has waited for days; it stays unanswered in the figures."""
     stale = Conversation.objects.filter(waiting_since__lt=at - GIVE_UP_AFTER).order_by("pk")
-    rules = house_rules()
-    for pk in list(stale.values_list("pk", flat=True)):
-        resolve_conversation(
-            conversation_id=pk, not_needed=NotNeeded.TOO_LATE, rules=rules, by=INSTALLER, at=at
-        )
+    give_up_waiting(
+        conversation_ids=list(stale.values_list("pk", flat=True)), rules=house_rules(), by=INSTALLER, at=at
+    )
 
 
 def cast_of(brands: Sequence[DemoBrand]) -> tuple[DemoPerson, ...]:

@@ -24,10 +24,10 @@ log = logging.getLogger(__name__)
 BATCH = 1000
 
 FINAL = """
-    SELECT id FROM ledger_entry
-    WHERE (xid, id) > (%s::text::xid8, %s)
-      AND (xid < pg_snapshot_xmin(pg_current_snapshot()) OR xid = pg_current_xact_id_if_assigned())
-    ORDER BY xid, id
+    SELECT entry.xid::text AS transaction, entry.id, entry.kind FROM ledger_entry AS entry
+    WHERE (entry.xid, entry.id) > (%s::text::xid8, %s)
+      AND (entry.xid < pg_snapshot_xmin(pg_current_snapshot()) OR entry.xid = pg_current_xact_id_if_assigned())
+    ORDER BY entry.xid, entry.id
     LIMIT %s
 """
 
@@ -88,23 +88,31 @@ def _hand_over(subscriber: Subscriber, *, at: datetime) -> int:
     cursor = Cursor.objects.select_for_update(skip_locked=True).filter(pk=subscriber.name).first()
     if cursor is None:
         return 0  # another worker has it
-    entries = final_entries(after=(cursor.xid, cursor.entry_id), limit=BATCH)
-    if not entries:
+    places = _final_places(after=(cursor.xid, cursor.entry_id), limit=BATCH)
+    if not places:
         return 0
-    wanted = [entry for entry in entries if not subscriber.kinds or entry.kind in subscriber.kinds]
+    wanted = [pk for _, pk, kind in places if not subscriber.kinds or kind in subscriber.kinds]
     if wanted:
-        subscriber.load()(wanted, at=at)
-    cursor.xid, cursor.entry_id, cursor.moved_at = entries[-1].xid, entries[-1].pk, at
+        subscriber.load()(_entries(wanted), at=at)
+    cursor.xid, cursor.entry_id, cursor.moved_at = int(places[-1][0]), places[-1][1], at
     cursor.failures, cursor.last_error = 0, ""
     cursor.save()
-    return len(entries)
+    return len(places)
 
 
 def final_entries(*, after: tuple[int, int], limit: int) -> Sequence[Entry]:
     """Entries beyond a position that can no longer be joined by an earlier one, in order."""
+    return _entries([pk for _, pk, _ in _final_places(after=after, limit=limit)])
+
+
+def _final_places(*, after: tuple[int, int], limit: int) -> list[tuple[str, int, str]]:
+    """(transaction, id, kind) of those entries: a subscriber that wants few kinds need not load the others."""
     with connection.cursor() as cursor:
         cursor.execute(FINAL, [str(after[0]), after[1], limit])
-        ids = [row[0] for row in cursor.fetchall()]
+        return cursor.fetchall()
+
+
+def _entries(ids: Sequence[int]) -> Sequence[Entry]:
     return list(Entry.objects.filter(pk__in=ids).order_by("xid", "pk")) if ids else []
 
 
