@@ -12,6 +12,7 @@ urlpatterns = [
     path("brand.css", brand_css, name="brand_css"),
     path("stream/", stream, name="stream"),
     path("hooks/<slug:connector>/<slug:account>/", webhooks.deliver, name="hook"),
+    path("", include("config.api_urls")),
     path("reports/", include("reporting.urls")),
     path("playbook/", include("playbooks.urls")),
     path("", include("tenants.accounts.urls_client")),

@@ -10,8 +10,10 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
 from django.shortcuts import render
 from django.urls import set_urlconf
+from django_htmx.http import reswap, trigger_client_event
 
 from tenants.kernel.errors import Refusal
+from tenants.kernel.htmx import is_part
 from tenants.models import Client, Host
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -36,7 +38,7 @@ class ClientByHost:
                     f"Nobody lives at {host}. Open a client with this host, or check the address.\n"
                 )
         request.client = client  # type: ignore[attr-defined]  # ours, read by everything after this
-        request.urlconf = settings.ROOT_URLCONF if client else settings.PUBLIC_SCHEMA_URLCONF  # type: ignore[assignment]  # Django allows a name here
+        request.urlconf = settings.ROOT_URLCONF if client else settings.PUBLIC_SCHEMA_URLCONF
         set_urlconf(request.urlconf)
         _go(client)
         try:
@@ -76,8 +78,17 @@ class Refusals:
             return JsonResponse(
                 problem_of(error), status=error.status, content_type="application/problem+json"
             )
-        template = "components/refusal.html" if request.headers.get("HX-Request") else "refusal.html"
-        return render(request, template, {"refusal": error}, status=error.status)
+        if is_part(request):
+            return _notice(error)
+        pages = [f"{error.status}.html", "refusal.html"]
+        return render(request, pages, {"refusal": error}, status=error.status)  # type: ignore[arg-type]  # Django takes the first that exists
+
+
+def _notice(refusal: Refusal) -> HttpResponse:
+    """For HTMX: the sentence as a notice (config/static/js/toasts.js), and the page stays as it is."""
+    response = HttpResponse(refusal.sentence, status=refusal.status, content_type="text/plain; charset=utf-8")
+    reswap(response, "none")
+    return trigger_client_event(response, "rapport:toast", {"text": refusal.sentence, "trouble": True})
 
 
 def problem_of(refusal: Refusal) -> dict[str, Any]:

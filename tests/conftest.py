@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
+from hypothesis import settings as properties
 
 from inbox.connectors.ports import IncomingAuthor, IncomingMessage, Kind
 from inbox.evaluation import (
@@ -35,6 +36,10 @@ from tenants.accounts.models import Role, Seat, User
 from tenants.accounts.permissions import FIRST_ROLES
 from tenants.kernel.schema import as_owner, inside, outside
 from tenants.models import Client
+
+# The same examples in every run, and no deadline: how long one takes says something about the machine only.
+properties.register_profile("suite", derandomize=True, deadline=None)
+properties.load_profile("suite")
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 """A Monday."""

@@ -27,16 +27,23 @@ from inbox.connectors.ports import (
 from tests.inbox.connectors.samples import SETTINGS, payloads
 
 SLUGS = [registration.slug for registration in registrations()]
-ANY_JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text(st.characters())
-    | st.datetimes().map(str),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
-    max_leaves=15,
-)
+
+
+def any_json(floats: st.SearchStrategy[float]) -> st.SearchStrategy[Any]:
+    return st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | floats
+        | st.text(st.characters())
+        | st.datetimes().map(str),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
+        max_leaves=15,
+    )
+
+
+ANY_JSON = any_json(st.floats(allow_nan=False, allow_infinity=False))
+NEARLY_JSON = any_json(st.floats())  # NaN and Infinity are written too, and make a body that is no JSON
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 REPLY = OutgoingReply(text="Thank you!", in_reply_to="p-1", thread_id="t-1")
 
@@ -209,7 +216,7 @@ def test_any_bytes_are_read_without_an_error(slug, body):
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-@given(value=ANY_JSON)
+@given(value=NEARLY_JSON)
 @example(value={"items": [{"external_id": "\ud800", "kind": "post", "text": "\0", "sent_at": "0001-01-01"}]})
 def test_any_json_is_read_without_an_error(slug, value):
     assert_fit_to_store(slug, json.dumps(value).encode())

@@ -29,6 +29,11 @@ def accept(slip, client, *, at, secret=SECRET):
         return actions.accept_hand_over(slip=slip, secret=secret, client=client, at=at)
 
 
+def main_of(response):
+    """What the page says, without what changes with every request (the moment, the CSRF token)."""
+    return response.content.decode().partition("<main")[2].partition("</main>")[0]
+
+
 def test_a_stranger_at_a_client_signs_in_at_the_agency_and_comes_back_to_the_page(visitor, ada_user):
     first = visitor.get(f"{ACME}/people/")
 
@@ -135,7 +140,7 @@ def test_a_brand_that_is_none_of_ones_business_looks_like_one_that_does_not_exis
     nowhere = visitor.get(f"{AGENCY}/enter/nowhere/?state={'0' * 64}")
 
     assert (there.status_code, nowhere.status_code) == (403, 403)
-    assert there.content.decode().replace("acme", "X") == nowhere.content.decode().replace("nowhere", "X")
+    assert main_of(there).replace("acme", "X") == main_of(nowhere).replace("nowhere", "X")
 
 
 def test_a_replayed_link_gets_a_page_with_a_way_to_try_again(visitor, ada_user):
@@ -252,4 +257,4 @@ def test_whoever_was_let_in_has_been_seen(visitor, ada_user):
     visitor.enter(ada_user)
 
     with outside():
-        assert User.objects.get(pk=ada_user.pk).seen_at >= before
+        assert User.objects.filter(pk=ada_user.pk, seen_at__gte=before).exists()
