@@ -10,8 +10,6 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
-from inbox.models import Conversation
-from inbox.queries.faces import Faces
 from inbox.sentences import plain
 from reporting import queries
 from reporting.queries import Figure as Key
@@ -24,8 +22,6 @@ from reporting.rows import (
     Figure,
     FirstResponseReport,
     ReportChannelLine,
-    ReportRow,
-    ReportRowsPage,
 )
 from tenants import networks
 from tenants.kernel.errors import Refusal
@@ -33,7 +29,8 @@ from tenants.models import Client
 from tenants.rows import Choice, span
 
 PERIODS = {7: "7 days", 30: "30 days", 90: "90 days", 365: "A year"}
-ROWS = 100
+EARLIEST = date(2000, 1, 1)
+"""Before any network."""
 HOUR = 3600
 BUCKETS: tuple[tuple[str, float | None, float | None], ...] = (
     ("within 15 min", None, 900),
@@ -63,9 +60,9 @@ class Period:
         try:
             end = date.fromisoformat(last) if last else today
             start = date.fromisoformat(first) if first else end - timedelta(days=29)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise BadPeriod("Write days as 2026-11-22: the first in `from`, the last in `to`.") from error
-        if start > end or end.year > today.year + 1 or start.year < 2000:  # before any network
+        if start > end or end.year > today.year + 1 or start < EARLIEST:
             raise BadPeriod("The period must begin before it ends, and lie between 2000 and next year.")
         return cls(start, end, client.time_zone)
 
@@ -120,13 +117,15 @@ def report_page(period: Period, *, at: datetime) -> FirstResponseReport:
         zone=period.zone,
         definition_version=now.definition_version,
         read_at=at,
-        previous_url=_url("reporting:first_response", period.moved(-1).asked()),
-        next_url=_url("reporting:first_response", period.moved(1).asked()) if period.last < today else "",
+        previous_url=url("reporting:first_response", period.moved(-1).asked())
+        if period.moved(-1).first >= EARLIEST
+        else "",
+        next_url=url("reporting:first_response", period.moved(1).asked()) if period.last < today else "",
         excluded=tuple(
-            (plain(reason).capitalize(), count, _rows_url(Key.EXCLUDED, period, reason=reason))
+            (plain(reason).capitalize(), count, rows_url(Key.EXCLUDED, period, reason=reason))
             for reason, count in total.excluded
         ),
-        export_url=_url("reporting:export", period.asked()),
+        export_url=url("reporting:export", period.asked()),
     )
 
 
@@ -135,7 +134,8 @@ def _headline(total: Figures, at: datetime) -> str:
         return "Nobody needed an answer in this period."
     rate = round(100 * total.answered / total.eligible)
     waits = total.oldest_age_seconds(at)
-    late = f" {total.unanswered} were not answered" if total.unanswered else " Nobody is left waiting"
+    were = "was" if total.unanswered == 1 else "were"
+    late = f" {total.unanswered} {were} not answered" if total.unanswered else " Nobody is left waiting"
     since = f", the oldest waits {span(waits)}." if waits is not None else "."
     median = (
         f", half of the first answers within {span(total.median_seconds)}"
@@ -215,7 +215,7 @@ def _figure(
         label=label,
         text=text,
         definition=queries.MEANINGS[key],
-        rows_url=_rows_url(key, period),
+        rows_url=rows_url(key, period),
         comparison=comparison,
         aside=aside,
     )
@@ -264,14 +264,14 @@ def _buckets(total: Figures, period: Period) -> list[BucketLine]:
     counts = [(label, _count(period, low, high), low, high) for label, low, high in BUCKETS]
     whole = max(1, sum(count for _, count, _, _ in counts) + total.unanswered)
     lines = [
-        BucketLine(label, count, 100 * count / whole, _rows_url(Key.MEDIAN, period, low=low, high=high))
+        BucketLine(label, count, 100 * count / whole, rows_url(Key.MEDIAN, period, low=low, high=high))
         for label, count, low, high in counts
     ]
     share = 100 * total.unanswered / whole
     return [
         *lines,
         BucketLine(
-            "not answered", total.unanswered, share, _rows_url(Key.UNANSWERED, period), unanswered=True
+            "not answered", total.unanswered, share, rows_url(Key.UNANSWERED, period), unanswered=True
         ),
     ]
 
@@ -301,7 +301,7 @@ def _days(period: Period) -> tuple[DayLine, ...]:
                 day,
                 counted.eligible if counted else 0,
                 counted.answered if counted else 0,
-                _rows_url(Key.ELIGIBLE, one),
+                rows_url(Key.ELIGIBLE, one),
             )
         )
     return tuple(lines)
@@ -319,8 +319,8 @@ def _channel(line: Figures, period: Period) -> ReportChannelLine:
         p90_seconds=_whole(line.p90_seconds),
         unanswered=line.unanswered,
         oldest_unanswered_at=line.oldest_waiting_since,
-        rows_url=_rows_url(Key.ELIGIBLE, period, channel=line.channel_id),
-        unanswered_url=_rows_url(Key.UNANSWERED, period, channel=line.channel_id),
+        rows_url=rows_url(Key.ELIGIBLE, period, channel=line.channel_id),
+        unanswered_url=rows_url(Key.UNANSWERED, period, channel=line.channel_id),
     )
 
 
@@ -330,17 +330,17 @@ def _periods(period: Period, today: date) -> tuple[Choice, ...]:
         one = Period(today - timedelta(days=length - 1), today, period.zone)
         choices.append(
             Choice(
-                str(length), label, current=one == period, url=_url("reporting:first_response", one.asked())
+                str(length), label, current=one == period, url=url("reporting:first_response", one.asked())
             )
         )
     return tuple(choices)
 
 
-def _url(name: str, asked: dict[str, str]) -> str:
+def url(name: str, asked: dict[str, str]) -> str:
     return reverse(name) + "?" + urlencode(asked)
 
 
-def _rows_url(
+def rows_url(
     key: Key,
     period: Period,
     *,
@@ -351,89 +351,25 @@ def _rows_url(
 ) -> str:
     narrowed = {"channel": channel, "reason": reason, "low": low, "high": high}
     asked = {"figure": key.value, **period.asked()}
-    return _url(
+    return url(
         "reporting:rows",
         {**asked, **{name: str(value) for name, value in narrowed.items() if value is not None}},
     )
 
 
-# --- The rows behind a figure ----------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which figure's rows, and what narrows them."""
-
-    figure: Key
-    period: Period
-    channel: int | None = None
-    reason: str | None = None
-    low: float | None = None
-    high: float | None = None
-
-    def part(self) -> Slice:
-        start, end = self.period.bounds
-        return Slice(start, end, self.channel, self.reason, self.low, self.high)
-
-
-def rows_page(wanted: Wanted, *, after: str, me: int | None) -> ReportRowsPage:
-    """The rows that add up to a figure: as many as the figure says."""
-    found = queries.rows(wanted.figure, wanted.part(), after=_place(after), limit=ROWS + 1)
-    shown = found[:ROWS]
-    talks = Conversation.objects.select_related("channel", "author").in_bulk(
-        {row.conversation_id for row in shown}
-    )
-    faces = Faces([row.user_id for row in shown], me=me)
-    more = found[ROWS - 1] if len(found) > ROWS else None
-    asked = _rows_url(
-        wanted.figure,
-        wanted.period,
-        channel=wanted.channel,
-        reason=wanted.reason,
-        low=wanted.low,
-        high=wanted.high,
-    )
-    return ReportRowsPage(
-        title="First response",
-        figure=plain(wanted.figure.value).capitalize(),
-        definition=queries.MEANINGS[wanted.figure],
-        period=wanted.period.words,
-        back_url=_url("reporting:first_response", wanted.period.asked()),
-        rows=tuple(_row(row, talks.get(row.conversation_id), faces) for row in shown),
-        total=queries.count_rows(wanted.figure, wanted.part()),
-        next_url=f"{asked}&{urlencode({'after': f'{more.came_at.isoformat()}~{more.id}'})}" if more else "",
-    )
-
-
-def _place(after: str) -> tuple[datetime, int] | None:
-    moment, _, pk = after.partition("~")
-    try:
-        return (datetime.fromisoformat(moment), int(pk)) if after else None
-    except ValueError:
-        return None
-
-
-def _row(row: queries.FactRow, talk: Conversation | None, faces: Faces) -> ReportRow:
-    author = talk.author if talk else None
-    network = talk.channel.network if talk else ""
-    return ReportRow(
-        id=row.id,
-        url=reverse("inbox:conversation", args=[row.conversation_id]),
-        author=(author.name or author.handle) if author else "Somebody",
-        first_line=talk.preview if talk else "",
-        network=networks.title(network),
-        network_icon=networks.icon(network),
-        started_at=row.came_at,
-        answered_at=row.answered_at,
-        seconds=_whole(row.seconds),
-        answered_by=faces.face(row.user_id),
-        native=row.native,
-        outcome=plain(row.reason or row.outcome),
-        purged=talk is None,
-    )
-
-
-EXPORTED = ("channel", "network", "received", "eligible", "answered", "response_rate", "median_seconds", "p90_seconds", "mean_seconds", "unanswered", "oldest_waiting_since")  # fmt: skip
+EXPORTED = (
+    "channel",
+    "network",
+    "received",
+    "eligible",
+    "answered",
+    "response_rate",
+    "median_seconds",
+    "p90_seconds",
+    "mean_seconds",
+    "unanswered",
+    "oldest_waiting_since",
+)
 
 
 def export_lines(report: FirstResponse) -> Sequence[Sequence[str]]:

@@ -1,12 +1,12 @@
 """The first response report: one definition of every figure, in SQL, and the rows that add up to it.
 
 Definitions are those of reference/inbox.md §4. The unit is the response cycle, counted by the day its oldest
-unanswered message came in; only `received` counts single messages. A cycle is *eligible* when it was answered
-still waits, or was given up as too late; what needed no answer, or was deleted before one, is listed with its reason. The response rate
-is answered ÷ eligible over all cycles. First response times are those of a conversation's first eligible
-cycle: median and 90th percentile first, the mean third, over the answered ones, with the unanswered beside
-them. Answers given on the network itself count; those of machines stop no clock. Durations are seconds of
-calendar time.
+unanswered message came in; only `received` counts single messages. A cycle is *eligible* when it was answered,
+still waits, or was given up as too late; what needed no answer, or was deleted before one, is listed with its
+reason. The response rate is answered ÷ eligible over all cycles. First response times are those of a
+conversation's first eligible cycle: median and 90th percentile first, the mean third, over the answered ones,
+with the unanswered beside them. Answers given on the network itself count; those of machines stop no clock.
+Durations are seconds of calendar time.
 """
 
 from __future__ import annotations
@@ -172,7 +172,7 @@ FACTS = """
         count(*) FILTER (WHERE outcome IN ('open', 'lapsed')),
         min(started_at) FILTER (WHERE outcome = 'open')
     FROM reporting_responsefact
-    WHERE started_at >= %(start)s AND started_at < %(end)s
+    WHERE outcome <> 'void' AND started_at >= %(start)s AND started_at < %(end)s
       AND (%(channel)s::bigint IS NULL OR channel_id = %(channel)s)
     GROUP BY GROUPING SETS ((channel_id), ())
 """

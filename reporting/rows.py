@@ -209,6 +209,7 @@ class ReportRow:
 
     id: int
     url: str
+    """Empty for those who may not open conversations."""
     author: str
     first_line: str
     network: str
@@ -219,7 +220,8 @@ class ReportRow:
     answered_by: PersonFace | None = None
     native: bool = False
     outcome: str = ""
-    purged: bool = False
+    hidden: str = ""
+    """Why the text is not shown: deleted, purged, or not for this reader."""
 
     @property
     def took(self) -> str:

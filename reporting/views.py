@@ -10,8 +10,9 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
 from inbox.rows import EmptyState
-from reporting import pages, queries
-from reporting.pages import Period, Wanted
+from reporting import behind, pages, queries
+from reporting.behind import Wanted
+from reporting.pages import Period
 from tenants.accounts.guards import allow
 from tenants.accounts.permissions import Permission
 from tenants.kernel.errors import NotFound
@@ -42,13 +43,13 @@ def rows(request: HttpRequest) -> HttpResponse:
     wanted = Wanted(
         figure=queries.Figure(figure),
         period=_period(request),
-        channel=int(asked["channel"]) if asked.get("channel", "").isdigit() else None,
-        reason=asked.get("reason"),
+        channel=_id(asked.get("channel")),
+        reason=_word(asked.get("reason")),
         low=_number(asked.get("low")),
         high=_number(asked.get("high")),
     )
-    me = request.actor.user_id  # type: ignore[attr-defined]  # set by WhoActs
-    page = pages.rows_page(wanted, after=asked.get("after", ""), me=me)
+    actor = request.actor  # type: ignore[attr-defined]  # set by WhoActs
+    page = behind.rows_page(wanted, after=asked.get("after", ""), actor=actor)
     return page_or_part(request, "reporting/rows.html", "rows", {"page": page})
 
 
@@ -68,6 +69,15 @@ def _period(request: HttpRequest) -> Period:
     asked = request.GET
     client = request.client  # type: ignore[attr-defined]  # set by ClientByHost
     return Period.read(asked.get("from", ""), asked.get("to", ""), client=client, at=now())
+
+
+def _id(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() else None
+
+
+def _word(text: str | None) -> str | None:
+    """A reason as reports name it. PostgreSQL stores no NUL, so that none is ever named with one."""
+    return None if text is None else text.replace("\0", "")
 
 
 def _number(text: str | None) -> float | None:
