@@ -7,7 +7,7 @@ published outside of any (inbox/exchange.py); what comes back, or does not, is s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,7 +31,7 @@ from inbox.events import (
 )
 from inbox.gates import Answer, Gate, ReplyFacts, Verdict
 from inbox.models import Conversation, Draft, Message, Reply
-from inbox.states import Direction, ReplyState, Source, Stage, Status
+from inbox.states import ON_ITS_WAY, Direction, ReplyState, Source, Stage, Status
 from tenants.accounts.actors import Actor
 from tenants.accounts.permissions import Permission
 from tenants.kernel.errors import Conflict, Forbidden, Refusal
@@ -89,16 +89,24 @@ def queue_reply(
 ) -> Reply:
     """Put an answer into the outbox. It leaves after the undo time. Raises GateClosed or AnsweredMeanwhile.
 
-    `facts` were read before; what decides about a collision is read again here, under the lock.
+    `facts` were read before, when the conversation was at `seen_version`. Under the lock it is looked at again:
+    whoever was first has moved it on, and the second is told so whatever the facts say.
     """
     by.must(Permission.REPLY_PRIVATE if private else Permission.REPLY_PUBLIC)
     conversation = Conversation.objects.lock(conversation_id)
+    facts = replace(facts, sent_anyway=sent_anyway, on_its_way=_on_its_way(conversation))
     answers = gating.ask(gates, facts)
     refused = [answer for answer in answers if answer.verdict is Verdict.BLOCK]
     collision = [answer for answer in refused if answer.gate == "collision"]
     if collision:
         raise AnsweredMeanwhile(
             collision[0].sentence, seen_version=seen_version, version=conversation.version
+        )
+    if conversation.version != seen_version and not sent_anyway:
+        raise AnsweredMeanwhile(
+            "The conversation has changed this very moment. Look at it, then send again.",
+            seen_version=seen_version,
+            version=conversation.version,
         )
     if refused:
         raise GateClosed(refused[0].sentence, gate=refused[0].gate)
@@ -108,6 +116,12 @@ def queue_reply(
     warned = tuple(answer.gate for answer in answers if answer.verdict is not Verdict.ALLOW)
     record(ReplyQueued(conversation.pk, reply.pk, reply.release_at, warned), by=by, at=at)
     return reply
+
+
+def _on_its_way(conversation: Conversation) -> int:
+    return Reply.objects.filter(
+        conversation=conversation, state__in=[state.value for state in ON_ITS_WAY]
+    ).count()
 
 
 def _new_reply(
@@ -200,7 +214,8 @@ def begin_sending(
     answers = gating.ask(gates, facts)
     reply.gates = [*reply.gates, *(_kept(answer, at) for answer in answers)]
     if gating.strictest(answers) in (Verdict.HOLD, Verdict.BLOCK):
-        return _hold(reply, answers, by=by, at=at)
+        _hold(reply, answers, by=by, at=at)
+        return None
     reply.move(ReplyState.SENDING)
     reply.sending_at, reply.next_check_at, reply.attempts = at, at + SENDER_DIED_AFTER, reply.attempts + 1
     reply.save()
@@ -287,7 +302,7 @@ def confirm_reply(
     conversation = Conversation.objects.lock(reply.conversation_id)
     reply = Reply.objects.lock(reply_id)
     if reply.state == ReplyState.CONFIRMED:
-        return Message.objects.get(pk=reply.message_id)
+        return Message.objects.get(pk=reply.message_id or 0)
     reply.move(ReplyState.CONFIRMED)
     message = _stand(reply, conversation, sent, at=at)
     reply.external_id, reply.message_id = sent.external_id, message.pk
