@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -42,7 +43,7 @@ def project(entries: Sequence[Entry], *, at: datetime) -> None:
     ids = sorted({entry.conversation_id for entry in entries if entry.conversation_id is not None})
     if not ids:
         return
-    facts = {"ids": ids, "open": [status.value for status in AT_WORK], "at": at}
+    facts: dict[str, Any] = {"ids": ids, "open": [status.value for status in AT_WORK], "at": at}
     with connection.cursor() as cursor:
         cursor.execute(PROJECT, facts)
         cursor.execute(FORGET, facts)

@@ -222,6 +222,9 @@ def _settle_one(row: Reply, *, http: httpx.Client, now: Clock) -> int:
     if row.checks < NOT_THERE_AFTER:
         reply.doubt_reply(reply_id=row.pk, why=row.trouble, by=SENDER, at=now())
         return 0
-    why = "The network says that this answer does not stand there. Nothing was published; send it again if it is still right."
+    why = (
+        "The network says that this answer does not stand there. Nothing was published; "
+        "send it again if it is still right."
+    )
     reply.fail_reply(reply_id=row.pk, why=why, code="not_published", by=SENDER, at=now())
     return 1

@@ -16,7 +16,7 @@ from inbox.counting import count as count
 
 SAME_TEXT_WARNS = 3
 SAME_TEXT_BLOCKS = 10
-"""The same wording so often within an hour on one channel: Meta, TikTok and X punish repetition (inbox.md §3 no. 18)."""
+"""The same wording so often within an hour on one channel: Meta, TikTok and X punish it (inbox.md §3 no. 18)."""
 
 
 class Verdict(StrEnum):
@@ -95,7 +95,8 @@ def length(facts: ReplyFacts) -> Answer:
         return Answer(
             "length",
             Verdict.BLOCK,
-            f"{over} {facts.counting} too long for {facts.network} ({used} of {facts.text_limit}). Shorten it, or answer in two parts.",
+            f"{over} {facts.counting} too long for {facts.network} ({used} of {facts.text_limit}). "
+            "Shorten it, or answer in two parts.",
         )
     return Answer("length", Verdict.ALLOW)
 
@@ -109,8 +110,8 @@ def window(facts: ReplyFacts) -> Answer:
         return Answer(
             "window",
             Verdict.BLOCK,
-            f"{facts.network} closed this conversation at {closes_at:%d %B %H:%M} UTC, {facts.window_hours} hours after "
-            "their last message. Wait until they write again, or answer in public.",
+            f"{facts.network} closed this conversation at {closes_at:%d %B %H:%M} UTC, {facts.window_hours} hours "
+            "after their last message. Wait until they write again, or answer in public.",
         )
     if closes_at - facts.at < timedelta(hours=facts.window_hours) / 4:
         left = int((closes_at - facts.at).total_seconds() // 60)
@@ -124,13 +125,15 @@ def channel_open(facts: ReplyFacts) -> Answer:
         return Answer(
             "channel",
             Verdict.BLOCK,
-            f"Rapport cannot publish to {facts.channel_name}. Answer in the place itself; Rapport will see it and stop the clock.",
+            f"Rapport cannot publish to {facts.channel_name}. Answer in the place itself; "
+            "Rapport will see it and stop the clock.",
         )
     if facts.channel_paused_because:
         return Answer(
             "channel",
             Verdict.HOLD,
-            f"{facts.channel_name} is paused: {facts.channel_paused_because} The reply waits until somebody resumes the channel.",
+            f"{facts.channel_name} is paused: {facts.channel_paused_because} "
+            "The reply waits until somebody resumes the channel.",
         )
     return Answer("channel", Verdict.ALLOW)
 
@@ -158,13 +161,15 @@ def duplicate(facts: ReplyFacts) -> Answer:
         return Answer(
             "duplicate",
             Verdict.BLOCK,
-            f"The same words went out {facts.same_text_last_hour} times in the last hour on this channel; networks hide such replies. Make it this person's own.",
+            f"The same words went out {facts.same_text_last_hour} times in the last hour on this channel; "
+            "networks hide such replies. Make it this person's own.",
         )
     if facts.same_text_last_hour >= SAME_TEXT_WARNS:
         return Answer(
             "duplicate",
             Verdict.WARN,
-            f"The same words went out {facts.same_text_last_hour} times in the last hour on this channel. Make it this person's own.",
+            f"The same words went out {facts.same_text_last_hour} times in the last hour on this channel. "
+            "Make it this person's own.",
         )
     return Answer("duplicate", Verdict.ALLOW)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -39,7 +40,7 @@ def touch(*, conversation_id: int, composing: bool, by: Actor, at: datetime) -> 
     by.must(Permission.VIEW)
     if by.user_id is None:
         return False
-    facts = {
+    facts: dict[str, Any] = {
         "talk": conversation_id,
         "user": by.user_id,
         "composing": composing,

@@ -31,7 +31,7 @@ def read_all(**_: object) -> None:
         waiting = (
             Receipt.objects.filter(state=ReceiptState.WAITING).order_by().values_list("client_id", flat=True)
         )
-        ids = list(waiting.distinct())
+        ids = [client_id for client_id in waiting.distinct() if client_id is not None]
     for client_id in ids:
         read.delay(client_id=client_id)
 
@@ -96,7 +96,8 @@ def poll(*, client_id: int, channel_id: int, **_: object) -> None:
 
 def _client(client_id: int) -> Client | None:
     with outside():
-        return Client.objects.filter(pk=client_id, closed_at__isnull=True).first()
+        client: Client | None = Client.objects.filter(pk=client_id, closed_at__isnull=True).first()
+    return client
 
 
 def _open_clients() -> list[Client]:

@@ -54,7 +54,10 @@ def connect_channel(
     by: Actor,
     at: datetime,
 ) -> Channel:
-    """Connect an account: the channel, its sealed credentials, and the route its deliveries take. Raises AccountTaken."""
+    """Connect an account: the channel, its sealed credentials, and the route its deliveries take.
+
+    Raises AccountTaken.
+    """
     by.must(Permission.MANAGE_CHANNELS)
     polls = connector_class(connector).capabilities.polls
     sealed = vault.seal(credentials)

@@ -179,7 +179,7 @@ def resolve_conversation(
 def _decide_waiting(conversation: Conversation, reason: NotNeeded, *, by: Actor, at: datetime) -> None:
     """Take every waiting message of the open cycle out of the line."""
     disposition = Disposition.SPAM if reason is NotNeeded.SPAM else Disposition.NO_RESPONSE
-    open_cycle = conversation.cycles.filter(outcome=Outcome.OPEN).first()  # type: ignore[attr-defined]  # reverse relation
+    open_cycle = conversation.cycles.filter(outcome=Outcome.OPEN).first()
     since = open_cycle.started_at if open_cycle else conversation.opened_at
     waiting = Message.objects.filter(
         conversation=conversation, direction=Direction.INBOUND, sent_at__gte=since, deleted_at__isnull=True

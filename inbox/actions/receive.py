@@ -95,7 +95,7 @@ def receive_messages(
     known = threads.Known({name: row.conversation_id for name, row in by_name.items()}, parents, in_threads)
     authors = _upsert_authors(channel.network, fresh)
     evaluations = _evaluate(channel, fresh, authors, by_name, rules, evaluate)
-    placed, events = _place(channel, fresh, known, authors, at)
+    placed, events = _place(channel, fresh, known, authors)
     ids = bulk.reserve_ids(Message, len(fresh))
     _insert(channel, fresh, ids, placed, authors, evaluations, at)
     events += _arrival_events(channel, fresh, ids, placed, evaluations)
@@ -294,7 +294,6 @@ def _place(
     fresh: Sequence[_Arrival],
     known: threads.Known,
     authors: dict[str, tuple[int, int]],
-    at: datetime,
 ) -> tuple[list[int], list[Event]]:
     """The conversation of each arrival; opens new ones and joins those that turn out to be one."""
     links = [threads.Link(one.item.external_id, one.item.thread_id, one.item.in_reply_to) for one in fresh]
@@ -333,7 +332,8 @@ def _new_conversation(
     """The bare row; refold gives it everything that follows from its messages."""
     first = min((arrival.item for arrival in members), key=lambda item: item.sent_at)
     author_id = authors[first.author.external_id][0]
-    facts = (Status.NEW.value, Stage.EVALUATE.value, "", "", True, "", "", "", "und", 0, "[]", [])
+    facts: list[object] = [Status.NEW.value, Stage.EVALUATE.value, "", "", True]
+    facts += ["", "", "", "und", 0, "[]", []]
     times = (first.sent_at, first.sent_at)
     return (pk, channel.pk, key[:300], author_id, first.title[:300], "", *facts, *times, 0, 0, 1)
 

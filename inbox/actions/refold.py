@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.db import connection
@@ -462,7 +463,7 @@ def _tell_moves(
     steps = [before, stage]
     if before is Stage.CLOSED and stage not in (Stage.CLOSED, Stage.EVALUATE):
         steps = [before, Stage.EVALUATE, stage]
-    for one, other in zip(steps, steps[1:], strict=False):
+    for one, other in pairwise(steps):
         if one is not other:
             STAGES.check(one, other)
             talk.events.append((at, ConversationStageChanged(row.pk, one.value, other.value, reason)))

@@ -26,8 +26,8 @@ METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 INTRODUCTION = """\
 Conversations, answers and figures of one client, on that client's own host.
 
-**Who calls.** A token (`Authorization: Bearer rpt_…`) belongs to one client and to the rights that were ticked when it was
-made. At any other client it is unknown.
+**Who calls.** A token (`Authorization: Bearer rpt_…`) belongs to one client and to the rights that were ticked
+when it was made. At any other client it is unknown.
 
 **Errors** are problem documents (RFC 9457): `detail` says what to do; for bad input `errors` names each part.
 
@@ -35,8 +35,8 @@ made. At any other client it is unknown.
 
 **Tags.** Single resources carry an `ETag`. Send it back in `If-None-Match`, and an unchanged one costs a 304.
 
-**How often.** Every answer says in `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` what is left; a 429 says in
-`Retry-After` how many seconds to wait.
+**How often.** Every answer says in `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` what is left;
+a 429 says in `Retry-After` how many seconds to wait.
 
 **Moments** have a zone (`2026-03-01T09:30:00Z`). Durations are seconds.
 
@@ -182,21 +182,21 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:  # drf-spectac
     for name, schema in schemas.items():
         if name.endswith("Asked") or name == "Nothing":
             schema["additionalProperties"] = False
-    for path, method, operation in _operations(result):
-        _complete_operation(path, method, operation)
+    for path, operation in _operations(result):
+        _complete_operation(path, operation)
     result["tags"] = TAGS
     result["servers"] = [{"url": "/", "description": "The client's own host."}]
     return result
 
 
-def _operations(result: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def _operations(result: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for path, item in result["paths"].items():
         for method, operation in item.items():
             if method in METHODS:
-                yield path, method, operation
+                yield path, operation
 
 
-def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> None:
+def _complete_operation(path: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
     for status in sorted(_errors_of(path, operation)):
         responses.setdefault(

@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db.models import F, Model, Q, QuerySet
+from django.db.models.expressions import OrderBy
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -25,6 +26,7 @@ LIMIT = 50
 MOST = 100
 
 Row = TypeVar("Row", bound=Model)
+Value = int | datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +38,20 @@ class Column:
     descending: bool = False
     nullable: bool = False
 
-    def ordering(self) -> Any:
+    def ordering(self) -> OrderBy:
         return F(self.name).desc() if self.descending else F(self.name).asc()
 
-    def same(self, value: Any) -> Q:
+    def same(self, value: Value) -> Q:
         return Q(**{f"{self.name}__isnull": True}) if value is None else Q(**{self.name: value})
 
-    def later(self, value: Any) -> Q | None:
+    def later(self, value: Value) -> Q | None:
         """What comes after this value, or None where nothing does."""
         if value is None:
             return None
         beyond = Q(**{f"{self.name}__{'lt' if self.descending else 'gt'}": value})
         return beyond | Q(**{f"{self.name}__isnull": True}) if self.nullable else beyond
 
-    def read(self, value: Any) -> Any:
+    def read(self, value: object) -> Value:
         """A value out of a cursor. Raises ValueError."""
         if value is None and self.nullable:
             return None
@@ -77,7 +79,7 @@ class Order:
     def sort(self, rows: QuerySet[Row]) -> QuerySet[Row]:
         return rows.order_by(*(column.ordering() for column in self.columns))
 
-    def beyond(self, rows: QuerySet[Row], place: Sequence[Any]) -> QuerySet[Row]:
+    def beyond(self, rows: QuerySet[Row], place: Sequence[Value]) -> QuerySet[Row]:
         """The rows after a place. The first column is bounded apart, so that its index is used."""
         first, found = self.columns[0], Q(pk__in=[])
         for depth, column in enumerate(self.columns):
@@ -91,7 +93,7 @@ class Order:
             rows = rows.filter(**{f"{first.name}__{'lte' if first.descending else 'gte'}": place[0]})
         return rows.filter(found)
 
-    def place(self, row: Model) -> list[Any]:
+    def place(self, row: Model) -> list[Value]:
         return [getattr(row, column.name) for column in self.columns]
 
 
@@ -127,7 +129,7 @@ def asked_limit(request: Request, *, most: int = MOST) -> int:
     return int(text)
 
 
-def write_cursor(order: Order, place: Sequence[Any]) -> str:
+def write_cursor(order: Order, place: Sequence[Value]) -> str:
     plain = [value.isoformat() if isinstance(value, datetime) else value for value in place]
     return (
         urlsafe_b64encode(json.dumps([order.key, *plain], separators=(",", ":")).encode())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -88,5 +88,5 @@ def _tell(private: Sequence[Message | Reply], *, actor: Actor, at: datetime) -> 
         record_private_reading(conversation_ids={row.conversation_id for row in private}, by=actor, at=at)
 
 
-def _plain(data: Any) -> list[dict[str, Any]]:
+def _plain(data: Iterable[Any]) -> list[dict[str, Any]]:
     return [dict(row) if isinstance(row, Mapping) else row for row in data]

@@ -15,7 +15,7 @@ from tenants.kernel.constraints import one_of, together
 from tenants.kernel.errors import NotFound
 
 if TYPE_CHECKING:
-    from django.db.models.manager import RelatedManager
+    from django.db.models.fields.related_descriptors import RelatedManager
 
     from inbox.models.message import Message
 

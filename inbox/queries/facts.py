@@ -105,5 +105,5 @@ def _claimant(conversation: Conversation, by: Actor | None, at: datetime) -> str
     me = by.user_id if by is not None else None
     if not conversation.is_claimed_by_another(me, at):
         return ""
-    user = User.objects.filter(pk=conversation.claimed_by_id).first()
+    user = User.objects.filter(pk=conversation.claimed_by_id or 0).first()
     return str(user) if user else "Somebody"

@@ -166,7 +166,11 @@ def _row(
 
 # --- The menu --------------------------------------------------------------------------------------
 
-COUNT = "SELECT count(*) FROM (SELECT 1 FROM inbox_conversation WHERE merged_into_id IS NULL AND {where} LIMIT %(most)s) part"
+COUNT = """
+    SELECT count(*) FROM (
+        SELECT 1 FROM inbox_conversation WHERE merged_into_id IS NULL AND {where} LIMIT %(most)s
+    ) part
+"""
 WORK = (
     "status IN ('new', 'open', 'on_hold', 'snoozed') AND (snoozed_until IS NULL OR snoozed_until <= %(at)s)"
 )

@@ -62,7 +62,8 @@ SENTENCES = {
 def _received_since(moment: datetime) -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT channel_id, count(*) FROM inbox_message WHERE received_at >= %s AND direction = 'inbound' GROUP BY 1",
+            "SELECT channel_id, count(*) FROM inbox_message "
+            "WHERE received_at >= %s AND direction = 'inbound' GROUP BY 1",
             [moment],
         )
         return dict(cursor.fetchall())

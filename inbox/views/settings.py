@@ -82,8 +82,11 @@ def _connect(request: HttpRequest, at_hand: Here, slug: str, form: ChannelForm) 
     if pushes:
         url = f"{hook_base(request)}/hooks/{slug}/{channel.account}/"
         request.session["fresh_channel"] = {
-            "name": channel.name, "url": url, "secret": credentials["secret"], "example": example_command(url, credentials["secret"]),
-        }  # fmt: skip
+            "name": channel.name,
+            "url": url,
+            "secret": credentials["secret"],
+            "example": example_command(url, credentials["secret"]),
+        }
     messages.success(request, f"{channel.name} is connected.")
     return redirect("inbox:channels")
 

@@ -19,7 +19,7 @@ LONGEST_TEXT = 100_000
 class Asked(serializers.Serializer[Any]):
     """A body. A field that does not exist is refused by name: ignoring it would be guessing."""
 
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
+    def to_internal_value(self, data: object) -> dict[str, Any]:
         if isinstance(data, Mapping):
             unknown = [str(name) for name in data if name not in self.fields]
             if unknown:

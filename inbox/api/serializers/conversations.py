@@ -6,6 +6,7 @@ the messages, where each reading is recorded.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
@@ -15,7 +16,7 @@ from inbox.actions.converse import MOST_TAGS
 from inbox.api.serializers.common import LONGEST_TEXT, Asked, Id, Instant, PersonOut
 from inbox.api.serializers.messages import PRIVATE, AuthorOut, shown, words
 from inbox.evaluation import Disposition, Intent, Sentiment, Severity
-from inbox.models import Conversation
+from inbox.models import Conversation, Note
 from inbox.states import NotNeeded, Stage, Status
 
 
@@ -81,15 +82,15 @@ class ConversationOut(serializers.Serializer[Any]):
         return None if self.get_withheld(row) else row.preview
 
     @extend_schema_field(PersonOut(allow_null=True))
-    def get_assignee(self, row: Conversation) -> Any:
+    def get_assignee(self, row: Conversation) -> dict[str, Any] | None:
         return shown(self.context["faces"], row.assignee_id)
 
     @extend_schema_field(PersonOut(allow_null=True))
-    def get_claimed_by(self, row: Conversation) -> Any:
+    def get_claimed_by(self, row: Conversation) -> dict[str, Any] | None:
         return shown(self.context["faces"], row.claimed_by_id) if self._is_claimed(row) else None
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
-    def get_claimed_until(self, row: Conversation) -> Any:
+    def get_claimed_until(self, row: Conversation) -> datetime | None:
         return row.claimed_until if self._is_claimed(row) else None
 
     def _is_claimed(self, row: Conversation) -> bool:
@@ -97,7 +98,7 @@ class ConversationOut(serializers.Serializer[Any]):
         return row.claimed_until is not None and bool(self.context["at"] < row.claimed_until)
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
-    def get_snoozed_until(self, row: Conversation) -> Any:
+    def get_snoozed_until(self, row: Conversation) -> datetime | None:
         return row.snoozed_until if row.is_asleep(self.context["at"]) else None
 
 
@@ -147,5 +148,5 @@ class NoteOut(serializers.Serializer[Any]):
     written_at = serializers.DateTimeField()
 
     @extend_schema_field(PersonOut(allow_null=True))
-    def get_written_by(self, note: Any) -> Any:
+    def get_written_by(self, note: Note) -> dict[str, Any] | None:
         return shown(self.context["faces"], note.user_id or None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
@@ -19,7 +20,7 @@ from tenants.accounts.permissions import Permission
 PRIVATE = "private"
 
 
-def words(enum: Any, *, blank: bool = False) -> list[tuple[str, str]]:
+def words(enum: type[StrEnum], *, blank: bool = False) -> list[tuple[str, str]]:
     """An enum as a field's choices; `blank` adds "nobody has said"."""
     return [
         *([("", "not said")] if blank else []),
@@ -81,7 +82,7 @@ class MessageOut(serializers.Serializer[Any]):
         help_text="post, comment, reply, direct_message, mention, repost, review or email."
     )
     direction = serializers.ChoiceField(words(Direction))
-    source = serializers.ChoiceField(words(Source))
+    source = serializers.ChoiceField(words(Source))  # type: ignore[assignment]  # also the name of a Field's argument
     author = AuthorOut(allow_null=True)
     sent_by = serializers.SerializerMethodField(help_text="The colleague who wrote it in Rapport.")
     private = serializers.BooleanField()
@@ -101,7 +102,7 @@ class MessageOut(serializers.Serializer[Any]):
     evaluation = serializers.SerializerMethodField()
 
     @extend_schema_field(PersonOut(allow_null=True))
-    def get_sent_by(self, message: Message) -> Any:
+    def get_sent_by(self, message: Message) -> dict[str, Any] | None:
         faces: Faces = self.context["faces"]
         return shown(faces, message.sent_by_id)
 

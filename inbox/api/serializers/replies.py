@@ -61,7 +61,7 @@ class ReplyOut(serializers.Serializer[Any]):
         return None if self.get_withheld(reply) else reply.text
 
     @extend_schema_field(PersonOut(allow_null=True))
-    def get_written_by(self, reply: Reply) -> Any:
+    def get_written_by(self, reply: Reply) -> dict[str, Any] | None:
         return shown(self.context["faces"], reply.written_by_id)
 
 

@@ -33,7 +33,8 @@ class Conversations(Operation):
     @extend_schema(
         operation_id="conversations_list",
         summary="List conversations",
-        description="Conversations that pass every filter, in cursor pages. One that was merged into another is left out.",
+        description="Conversations that pass every filter, in cursor pages. "
+        "One that was merged into another is left out.",
         tags=[TAG],
         parameters=[*filter_parameters(ConversationFilters), CURSOR, LIMIT],
         responses={200: ConversationPage},
@@ -61,7 +62,8 @@ class ConversationDetail(Operation):
     @extend_schema(
         operation_id="conversations_read",
         summary="Read a conversation",
-        description="Its facts without its messages. Send the ETag back to learn in a few bytes that nothing has changed.",
+        description="Its facts without its messages. "
+        "Send the ETag back to learn in a few bytes that nothing has changed.",
         tags=[TAG],
         parameters=[IF_NONE_MATCH],
         responses={200: ConversationOut, 304: None},

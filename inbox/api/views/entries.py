@@ -36,7 +36,8 @@ class Entries(Operation):
             OpenApiParameter(
                 "after",
                 {"type": "string", "pattern": r"^([0-9]{1,20}-[0-9]{1,19}|end)$"},
-                description="The `after` of the last answer. Left out: from the beginning. `end`: only what comes from now on.",
+                description="The `after` of the last answer. Left out: from the beginning. "
+                "`end`: only what comes from now on.",
                 examples=[],
             ),
             limit_parameter(MOST),

@@ -137,8 +137,8 @@ class ReplyDetail(Operation):
     @extend_schema(
         operation_id="replies_read",
         summary="Read a reply",
-        description="How far it has come. Ask again with the ETag until its state is `confirmed`, `failed` or `undone`; "
-        "`unknown` is settled by reading the thread back, never by sending again.",
+        description="How far it has come. Ask again with the ETag until its state is `confirmed`, `failed` or "
+        "`undone`; `unknown` is settled by reading the thread back, never by sending again.",
         tags=[TAG],
         parameters=[IF_NONE_MATCH],
         responses={200: ReplyOut, 304: None},
@@ -158,7 +158,8 @@ class UndoReply(Operation):
     @extend_schema(
         operation_id="replies_undo",
         summary="Take a reply back",
-        description="Before it leaves. For whoever wrote it, or who has the right `approve`. 409 once it is on its way.",
+        description="Before it leaves. For whoever wrote it, or who has the right `approve`. "
+        "409 once it is on its way.",
         tags=[TAG],
         request=Nothing,
         responses={200: ReplyOut},
