@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from django.core.asgi import get_asgi_application
@@ -14,7 +14,7 @@ from config.statics import Statics
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
 class Rapport:
@@ -37,7 +37,7 @@ class Rapport:
 def _strictly(send: Send) -> Send:
     """Requests too broken for Django's middleware are answered past it; what they lack is added here."""
 
-    async def strict(message: Message) -> None:
+    async def strict(message: Mapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
             named = message["headers"]
             lacking = headers.missing([name.decode("latin1") for name, _ in named])

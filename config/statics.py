@@ -6,7 +6,7 @@ are kept in memory. With DEBUG on, files change while we look, so everything goe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, BinaryIO
 
 from django.conf import settings
@@ -15,7 +15,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 from config import headers
 
 Scope = dict[str, Any]
-Send = Callable[[dict[str, Any]], Any]
+Send = Callable[[Mapping[str, Any]], Any]
 
 KEPT = 512 * 1024  # bytes; larger files are read from the disk each time
 

@@ -112,8 +112,9 @@ def _undisturbed() -> Iterator[None]:
 
 
 def _deliver_to(url: str, options: dict[str, Any]) -> None:
-    app.conf.broker_url, app.conf.broker_transport_options = url, options
-    app._after_fork()  # noqa: SLF001  # forgets the connections made before; Celery has no public way
+    celery: Any = app  # its stubs know neither of these
+    celery.conf.broker_url, celery.conf.broker_transport_options = url, options
+    celery._after_fork()  # noqa: SLF001  # forgets the connections made before; Celery has no public way
 
 
 @contextmanager

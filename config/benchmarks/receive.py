@@ -242,7 +242,7 @@ def _insert_rows(client: Client, brand: DemoBrand) -> float:
         return perf_counter() - began
 
 
-def _copying(table: str, source: Client, target: Client) -> Any:
+def _copying(table: str, source: Client, target: Client) -> sql.Composed:
     names = [sql.Identifier(client.schema_name, table) for client in (target, source)]
     return sql.SQL("INSERT INTO {} SELECT * FROM {}").format(*names)
 
@@ -278,7 +278,10 @@ def _report(found: Sequence[Seconds], *, size: int, entries: int, source: str) -
             Figure("store, one delivery", alone, "ms"),
         ],
         [
-            f"{size:,} messages of {source}, {PER_DELIVERY} items a delivery, one process; {len(found)} rounds, medians.",
+            (
+                f"{size:,} messages of {source}, {PER_DELIVERY} items a delivery, one process; "
+                f"{len(found)} rounds, medians."
+            ),
             f"Triage takes {thinking:.0%} of store + read; {entries / size:.1f} ledger entries a message.",
         ],
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from config.demo.shapes import DemoBrand, DemoChannel, DemoTerm
-from inbox.connectors.ports import Poisoned
+from inbox.connectors.ports import IncomingMessage, Poisoned
 from inbox.connectors.support_archive import Talk, is_support_archive, messages, read_tweets, talks
 from inbox.connectors.tables import ArchiveError
 
@@ -34,8 +34,8 @@ def companies(path: Path, *, most: int = MOST_COMPANIES) -> list[Company]:
         first = lines.readline()
         if not is_support_archive(first):
             raise ArchiveError(
-                f"{path.name} is not an archive of linked support tweets. Its first line must name tweet_id, author_id, "
-                "inbound, created_at, text, response_tweet_id and in_response_to_tweet_id."
+                f"{path.name} is not an archive of linked support tweets. Its first line must name "
+                "tweet_id, author_id, inbound, created_at, text, response_tweet_id and in_response_to_tweet_id."
             )
         lines.seek(0)
         found = talks(row for _, row in read_tweets(lines) if not isinstance(row, Poisoned))
@@ -83,15 +83,20 @@ def arrivals(found: list[Company], *, pace: float) -> list[tuple[float, str, dic
     return [(number * gap, account, payload) for number, (_, account, payload) in enumerate(lines)]
 
 
-def _payload(item: Any) -> dict[str, Any]:
+def _payload(item: IncomingMessage) -> dict[str, Any]:
     author = item.author
     return {
         "external_id": item.external_id,
         "kind": item.kind.value,
         "text": item.text,
         "sent_at": item.sent_at.isoformat(),
-        "author": {"external_id": author.external_id, "name": author.name, "handle": author.handle, "is_brand": author.is_brand},
+        "author": {
+            "external_id": author.external_id,
+            "name": author.name,
+            "handle": author.handle,
+            "is_brand": author.is_brand,
+        },
         "thread_id": item.thread_id,
         "in_reply_to": item.in_reply_to,
         "addressed_to_brand": item.addressed_to_brand,
-    }  # fmt: skip
+    }

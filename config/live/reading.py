@@ -105,7 +105,7 @@ def menu(client: Client, *, users: Collection[int], at: datetime) -> dict[int, d
     return {user: {**shown, "mine": mine.get(user, 0)} for user in users}
 
 
-def _ask(question: str, *facts: object) -> bool:
+def _ask(question: str, *facts: int | str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(question, facts)
         return bool(cursor.fetchone()[0])

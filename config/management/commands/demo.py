@@ -52,7 +52,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["pace"] <= 0:
             raise CommandError(f"--pace is {options['pace']} and must be above 0.")
-        self.began, self.steps = monotonic(), []
+        self.began = monotonic()
+        self.steps: list[float] = []
         home, port = Home(settings.RAPPORT_HOME), options["port"]
         script = home.root / "demo.json"
         world = Process("world", [sys.executable, "-m", "config.demo.world", str(script)], {})

@@ -95,7 +95,8 @@ class Command(BaseCommand):
 
     def _tell(self, told: archives.Replayed, seconds: float) -> None:
         self.stdout.write(
-            f"{told.rows} rows: {told.new} new messages, {told.known} known already, {len(told.poisoned)} set aside ({seconds:.1f} s)."
+            f"{told.rows} rows: {told.new} new messages, {told.known} known already, "
+            f"{len(told.poisoned)} set aside ({seconds:.1f} s)."
         )
         for line, reason in told.poisoned[:MOST_TOLD]:
             self.stdout.write(f"  line {line}: {reason}")
