@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from inbox.api.serializers.common import PersonOut
+from reporting.queries import FactRow, Figures
 
 
 class ExcludedOut(serializers.Serializer[Any]):
@@ -34,11 +35,10 @@ class FiguresOut(serializers.Serializer[Any]):
     oldest_waiting_seconds = serializers.SerializerMethodField()
     excluded = serializers.SerializerMethodField(help_text="The commonest reason first.")
 
-    def get_oldest_waiting_seconds(self, figures: Any) -> float | None:
-        age: float | None = figures.oldest_age_seconds(self.context["at"])
-        return age
+    def get_oldest_waiting_seconds(self, figures: Figures) -> float | None:
+        return figures.oldest_age_seconds(self.context["at"])
 
-    def get_excluded(self, figures: Any) -> list[ExcludedOut]:
+    def get_excluded(self, figures: Figures) -> list[ExcludedOut]:
         return [{"reason": reason, "count": count} for reason, count in figures.excluded]  # type: ignore[misc]  # the annotation is for the description
 
 
@@ -82,7 +82,7 @@ class RowOut(serializers.Serializer[Any]):
     native = serializers.BooleanField()
     answered_by = serializers.SerializerMethodField()
 
-    def get_answered_by(self, row: Any) -> PersonOut | None:
+    def get_answered_by(self, row: FactRow) -> PersonOut | None:
         face = self.context["faces"].face(row.user_id)
         return None if face is None else {"id": row.user_id, "name": face.name}  # type: ignore[return-value]  # the annotation is for the description
 

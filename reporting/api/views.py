@@ -48,8 +48,8 @@ class FirstResponse(Operation):
     @extend_schema(
         operation_id="reports_first_response",
         summary="First response",
-        description="Received, eligible, answered, response rate, median and 90th percentile of the first response, and "
-        "who still waits: in total and by channel. Counted by the day a message came in, in the client's zone.",
+        description="Received, eligible, answered, response rate, median and 90th percentile of the first response, "
+        "and who still waits: in total and by channel. Counted by the day a message came in, in the client's zone.",
         tags=[TAG],
         parameters=[*PERIOD, IF_NONE_MATCH],
         responses={200: FirstResponseOut, 304: None},
@@ -69,8 +69,8 @@ class FirstResponseRows(Operation):
     @extend_schema(
         operation_id="reports_first_response_rows",
         summary="The rows behind a figure",
-        description="Every figure of the report opens the response cycles (for `received`, the messages) that add up to it. "
-        "Rows hold ids and instants, and stay when text is purged.",
+        description="Every figure of the report opens the response cycles (for `received`, the messages) that add up "
+        "to it. Rows hold ids and instants, and stay when text is purged.",
         tags=[TAG],
         parameters=[
             choice(
