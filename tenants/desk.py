@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, F, Min, Q, QuerySet
@@ -59,12 +60,12 @@ def desk_page(*, view: str, brand: str, after: str, actor: Actor, at: datetime) 
     )
 
 
-def _strip(awake: QuerySet[DeskItem], at: datetime) -> Sequence[dict[str, int]]:
+def _strip(awake: QuerySet[DeskItem], at: datetime) -> Iterable[Mapping[str, Any]]:
     """Per brand: open, late, unassigned and the oldest who waits, in one statement."""
     return (
         awake.order_by()
         .values("client_id")
-        .annotate(  # type: ignore[return-value]  # dictionaries, as annotated
+        .annotate(
             open=Count("id"),
             breaching=Count("id", filter=Q(due_at__lte=at)),
             unassigned=Count("id", filter=Q(assignee_id__isnull=True)),
@@ -148,7 +149,7 @@ def _row(
     )
 
 
-def _brand(client: Client, line: dict[str, int] | None, chosen: Client | None, at: datetime) -> DeskBrand:
+def _brand(client: Client, line: Mapping[str, Any] | None, chosen: Client | None, at: datetime) -> DeskBrand:
     found = line or {"open": 0, "breaching": 0, "unassigned": 0, "oldest": None}
     return DeskBrand(
         brand=face_of(client),
@@ -156,7 +157,7 @@ def _brand(client: Client, line: dict[str, int] | None, chosen: Client | None, a
         breaching=found["breaching"] or 0,
         unassigned=found["unassigned"] or 0,
         read_at=at,
-        oldest_waiting_since=found["oldest"],  # type: ignore[arg-type]  # an instant or None
+        oldest_waiting_since=found["oldest"],
         filter_url=_url("all", client.slug),
         current=chosen is not None and chosen.pk == client.pk,
     )

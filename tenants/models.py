@@ -51,7 +51,7 @@ class Host(DomainMixin):
     """A host name that leads to a client, or to the agency itself."""
 
     def __str__(self) -> str:
-        return self.domain
+        return str(self.domain)
 
 
 class Blueprint(models.Model):

@@ -62,7 +62,7 @@ def migrate_shared(*, at: datetime, options: dict[str, Any]) -> None:
         with connection.cursor() as cursor:
             cursor.execute(
                 sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(blueprint.TEMPLATE))
-            )  # type: ignore[arg-type]  # identifier only
+            )
     migrate_schema(blueprint.TEMPLATE, options)
     with as_owner(), outside():
         drawing = blueprint.draw(connection.settings_dict)
@@ -127,7 +127,8 @@ def open_client(
     """Open a client: its row, its hosts, its schema and its role, in one transaction (about a second)."""
     if not SLUG.match(slug) or slug in RESERVED:
         raise BadSlug(
-            f"“{slug}” cannot be a client's short name: use 2 to 30 of a-z, 0-9 and -, and none of {', '.join(sorted(RESERVED))}."
+            f"“{slug}” cannot be a client's short name: use 2 to 30 of a-z, 0-9 and -, "
+            f"and none of {', '.join(sorted(RESERVED))}."
         )
     with as_owner(), outside(), transaction.atomic():
         if Client.objects.filter(slug=slug).exists():
@@ -154,7 +155,7 @@ def open_client(
 def close_client(*, slug: str, at: datetime, drop: bool) -> Client:
     """Close a client: it answers no request any more. With `drop` its schema, role and shared rows go too."""
     with as_owner(), outside(), transaction.atomic():
-        client = Client.objects.select_for_update().filter(slug=slug).first()
+        client: Client | None = Client.objects.select_for_update().filter(slug=slug).first()
         if client is None:
             raise NotFound(f"There is no client “{slug}”.")
         client.closed_at = client.closed_at or at
@@ -166,13 +167,13 @@ def close_client(*, slug: str, at: datetime, drop: bool) -> Client:
 
 def _drop(client: Client) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(client.schema_name)))  # type: ignore[arg-type]  # identifier only
+        cursor.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(client.schema_name)))
         for table, rule in rights.ROWS.items():
             if rule == rights.OWN or table == "accounts_seat":
                 cursor.execute(
                     sql.SQL("DELETE FROM public.{} WHERE client_id = %s").format(sql.Identifier(table)),
                     [client.pk],
-                )  # type: ignore[arg-type]  # identifier only
+                )
         cursor.execute("DELETE FROM public.tenants_host WHERE tenant_id = %s", [client.pk])
         cursor.execute("DELETE FROM public.tenants_client WHERE id = %s", [client.pk])
     rights.drop_client_role(database_name(), client.schema_name)

@@ -9,7 +9,7 @@ from tenants.models import Client
 
 def current_client() -> Client:
     """The client whose schema we are in. Raises NotFound in the public schema."""
-    client = Client.objects.filter(schema_name=current_schema()).first()
+    client: Client | None = Client.objects.filter(schema_name=current_schema()).first()
     if client is None:
         raise NotFound("This happens at a client, and no client was entered.")
     return client

@@ -85,7 +85,7 @@ def people_lines(*, client: Client | None, you: int) -> tuple[PersonLine, ...]:
     )
     people = people.filter(Exists(seats.filter(user=OuterRef("pk")))) if client else people
     found = list(people)
-    places = {None: AGENCY, **_places(client)}
+    places: dict[int | None, str] = {None: AGENCY, **_places(client)}
     safe = _with_second_factor(found)
     return tuple(_line(user, places, second_factor=user.pk in safe, you=you) for user in found)
 
@@ -106,7 +106,7 @@ def _line(user: User, places: Mapping[int | None, str], *, second_factor: bool, 
     )
 
 
-def _places(client: Client | None) -> dict[int, str]:
+def _places(client: Client | None) -> dict[int | None, str]:
     return {client.pk: client.name} if client else dict(Client.objects.values_list("pk", "name"))
 
 

@@ -60,7 +60,7 @@ def _binary() -> Path:
 
 def _is_ddl(line: str) -> bool:
     """Everything but comments, psql's own commands, and settings an older server may not know."""
-    settings = line.startswith("SET ") or line.startswith("SELECT pg_catalog.set_config")
+    settings = line.startswith(("SET ", "SELECT pg_catalog.set_config"))
     return bool(line.strip()) and not line.startswith(("--", "\\")) and not settings
 
 
@@ -74,7 +74,5 @@ def build(*, drawing: str, schema: str) -> None:
             cursor.execute(
                 sql.SQL(
                     "INSERT INTO {0}.{2} (app, name, applied) SELECT app, name, applied FROM {1}.{2} ORDER BY id"
-                ).format(  # type: ignore[arg-type]  # identifiers only
-                    sql.Identifier(schema), sql.Identifier(TEMPLATE), sql.Identifier(table)
-                )
+                ).format(sql.Identifier(schema), sql.Identifier(TEMPLATE), sql.Identifier(table))
             )

@@ -36,7 +36,7 @@ def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Sequence[
         sql.Identifier(model._meta.db_table),  # noqa: SLF001  # Django's documented way to a table name
         sql.SQL(", ").join(sql.Identifier(column) for column in columns),
     )
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:  # type: ignore[attr-defined]  # psycopg's own
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
 
@@ -46,7 +46,7 @@ def update_rows(model: type[models.Model], types: Mapping[str, str], rows: Seque
     if not rows:
         return
     names = list(types)
-    arrays = sql.SQL(", ").join(sql.SQL(f"%s::{kind}[]") for kind in types.values())  # type: ignore[arg-type]  # literals of the caller
+    arrays = sql.SQL(", ").join(sql.SQL(f"%s::{kind}[]") for kind in types.values())
     changes = sql.SQL(", ").join(
         sql.SQL("{0} = new.{0}").format(sql.Identifier(name)) for name in names if name != "id"
     )
@@ -57,9 +57,9 @@ def update_rows(model: type[models.Model], types: Mapping[str, str], rows: Seque
         sql.SQL(", ").join(sql.Identifier(name) for name in names),
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])  # type: ignore[arg-type]  # composed above
+        cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
 
 
-def json(value: Any) -> str:
+def json(value: object) -> str:
     """JSON as COPY and unnest want it. PostgreSQL's jsonb has no NUL, so it becomes U+FFFD."""
     return orjson.dumps(value).decode().replace("\\u0000", "\\ufffd")

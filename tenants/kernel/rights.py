@@ -62,8 +62,8 @@ def prepare_roles(database: str, *, app_password: str) -> None:
     _run("GRANT {} TO {}", roles.agency_role(database), roles.app_role(database))
     _run("ALTER ROLE {} NOINHERIT", roles.app_role(database))
     with connection.cursor() as cursor:
-        role = sql.Identifier(roles.app_role(database))
-        cursor.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, sql.Literal(app_password)))  # type: ignore[arg-type]  # composed
+        name = sql.Identifier(roles.app_role(database))
+        cursor.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(name, sql.Literal(app_password)))
 
 
 def grant_public(database: str) -> None:
@@ -151,4 +151,4 @@ def _ask(query: str, params: Iterable[Any]) -> list[tuple[Any, ...]]:
 
 def _run(statement: str, *names: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL(statement).format(*[sql.Identifier(name) for name in names]))  # type: ignore[arg-type]  # literals of this module
+        cursor.execute(sql.SQL(statement).format(*[sql.Identifier(name) for name in names]))

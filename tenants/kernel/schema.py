@@ -49,5 +49,5 @@ def outside() -> Iterator[None]:
         _connection().set_tenant(before)
 
 
-def _connection() -> Any:  # django-tenants' wrapper is untyped
+def _connection() -> Any:  # noqa: ANN401  # django-tenants' wrapper is untyped
     return connection

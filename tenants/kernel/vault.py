@@ -27,7 +27,7 @@ def seal(secrets: Mapping[str, Any]) -> bytes:
     return _keys().encrypt(json.dumps(dict(secrets)).encode())
 
 
-def unseal(sealed: bytes) -> dict[str, Any]:
+def unseal(sealed: bytes | memoryview) -> dict[str, Any]:
     """Decrypt what `seal` made. Raises CannotOpen."""
     if not sealed:
         return {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -24,11 +24,11 @@ class CurrentTransaction(Func):
 class TransactionIdField(NumberField):
     """An `xid8`: 64 bits, never wraps, ordered."""
 
-    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:  # noqa: ARG002  # Django's signature
         return "xid8"
 
-    def from_db_value(self, value: Any, *_: object) -> int:
+    def from_db_value(self, value: str | int, *_: object) -> int:
         return int(value)
 
-    def get_prep_value(self, value: Any) -> Any:
-        return value if value is None or hasattr(value, "resolve_expression") else str(int(value))
+    def get_prep_value(self, value: object) -> object:
+        return str(value) if isinstance(value, int) else value

@@ -70,7 +70,7 @@ COLUMNS = (
 
 def _columns(event: Event, *, by: Actor, at: datetime) -> tuple[Any, ...]:
     """The entry's columns in the order of COLUMNS; the facts come last, as plain values."""
-    facts = {field.name: _plain(getattr(event, field.name)) for field in fields(event)}  # type: ignore[arg-type]  # a Protocol cannot say "dataclass"
+    facts = {field.name: _plain(getattr(event, field.name)) for field in fields(event)}
     conversation_id = facts.pop("conversation_id", None)
     origin = (causation.get(), request_id.get())
     return (VERSION, event.kind, at, by.kind.value, by.id, conversation_id, *origin, facts)
@@ -88,7 +88,7 @@ def _plain(value: object) -> object:
 
 def _must_be_inside_a_transaction() -> None:
     """A test's own transaction does not count: the action must bring its own."""
-    own = [block for block in connection.atomic_blocks if not block._from_testcase]  # noqa: SLF001  # the only mark Django gives
+    own = [block for block in connection.atomic_blocks if not getattr(block, "_from_testcase", False)]
     if not own:
         raise TransactionManagementError(
             "Record inside the transaction of the change: the action is not atomic."
@@ -101,7 +101,7 @@ def wake_on_commit() -> None:
     if schema == PUBLIC:
         return
     hook = _Wake(schema)
-    pending = [call for _, call, _ in connection.run_on_commit]
+    pending = [queued[1] for queued in connection.run_on_commit]
     if hook not in pending:
         transaction.on_commit(hook)
 

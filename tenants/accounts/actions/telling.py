@@ -22,7 +22,7 @@ def tell(event: Event, *, client_id: int | None, by: Actor, at: datetime) -> Non
     the same words.
     """
     if client_id is None:
-        facts: dict[str, Any] = asdict(event)  # type: ignore[call-overload]  # a Protocol cannot say "dataclass"
+        facts: dict[str, Any] = asdict(event)
         log.info("At the agency: %s", event.kind, extra={"facts": facts, "actor": [by.kind.value, by.id]})
     elif current_schema() == PUBLIC:
         with inside(Client.objects.get(pk=client_id)):

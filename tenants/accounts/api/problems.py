@@ -16,7 +16,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from tenants.kernel.errors import Forbidden, NotFound, Refusal
-from tenants.ledger.recorder import request_id
+from tenants.kernel.trace import request_id
 from tenants.middleware import problem_of
 
 log = logging.getLogger(__name__)

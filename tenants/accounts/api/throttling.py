@@ -8,6 +8,7 @@ The headers are those of draft-ietf-httpapi-ratelimit-headers-03.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,7 +77,7 @@ class ActorThrottle(BaseThrottle):
 
 def rates() -> tuple[Rate, Rate]:
     """What one caller and what one client may spend (DEFAULT_THROTTLE_RATES: `actor`, `client`)."""
-    given = api_settings.DEFAULT_THROTTLE_RATES
+    given: Mapping[str, str] = api_settings.DEFAULT_THROTTLE_RATES  # type: ignore[assignment]  # rates as our settings write them
     caller = read_rate(given["actor"])
     everybody = read_rate(given["client"]) if given.get("client") else None
     return caller, everybody or Rate(caller.limit * CALLERS_PER_CLIENT, caller.seconds)

@@ -110,7 +110,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
         context = {"refusal": refusal, "again": again}
         return render(request, "accounts/not_handed_over.html", context, status=refusal.status)
     request.session.cycle_key()
-    login(request, arrival.user, backend=BACKEND)  # type: ignore[arg-type]  # the stubs want a PermissionsMixin
+    login(request, arrival.user, backend=BACKEND)
     request.session.set_expiry(HOURS_AT_A_CLIENT * 3600)
     return HttpResponseRedirect(arrival.goes_to)
 

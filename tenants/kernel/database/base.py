@@ -8,8 +8,6 @@ they change, and are re-issued after a rollback has undone them.
 
 from __future__ import annotations
 
-from typing import Any
-
 import psycopg
 from django.db.utils import DatabaseError
 from django_tenants.postgresql_backend import base
@@ -20,7 +18,10 @@ from tenants.kernel import roles
 class DatabaseWrapper(base.DatabaseWrapper):
     """django-tenants' wrapper, with a role per schema."""
 
-    def _handle_search_path(self, cursor: Any = None) -> None:
+    search_path_set_schemas: list[str] | None
+    _setting_search_path: bool
+
+    def _handle_search_path(self, cursor: object = None) -> None:  # noqa: ARG002  # django-tenants' signature
         if self._setting_search_path:
             return
         database = self.settings_dict["NAME"] or ""
@@ -43,9 +44,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _issue(self, *, paths: list[str], role: str) -> None:
         names = psycopg.sql.SQL(", ").join(psycopg.sql.Identifier(path) for path in paths)
-        become = psycopg.sql.SQL("RESET ROLE")
-        if role:
-            become = psycopg.sql.SQL("SET ROLE {}").format(psycopg.sql.Identifier(role))
+        become = psycopg.sql.SQL("SET ROLE {}" if role else "RESET ROLE").format(psycopg.sql.Identifier(role))
         # First back to the login role: a client's role may not become another client's.
         statement = psycopg.sql.SQL("RESET ROLE; SET search_path = {}; {}").format(names, become)
         with psycopg.ClientCursor(self.connection) as raw:

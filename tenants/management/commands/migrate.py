@@ -26,7 +26,10 @@ PASSED_ON = (
 
 
 class Command(DjangoMigrate):
-    help = "Migrate the public schema, the template of client schemas, and every client. An interrupted run goes on where it stopped."
+    help = (
+        "Migrate the public schema, the template of client schemas, and every client. "
+        "An interrupted run goes on where it stopped."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
