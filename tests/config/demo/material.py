@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from config.demo import loader
+from config.demo.shapes import DemoItem
 
 START = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 BRANDS = {brand.slug: brand for brand in loader.brands()}
@@ -17,7 +18,7 @@ def all_items(past):
 
 
 def conversations(items):
-    threads: dict[str, list] = {}
+    threads: dict[str, list[DemoItem]] = {}
     for item in items:
         threads.setdefault(item.payload["thread_id"], []).append(item)
     return list(threads.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from config.demo.shapes import DemoContentError
 from inbox.connectors.ports import Kind
 from tests.config.demo.material import START
 
-GOOD = {
+GOOD: dict[str, Any] = {
     "id": "one",
     "channel": "x",
     "language": "en",
