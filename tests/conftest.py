@@ -75,6 +75,12 @@ def _roles() -> None:
             Role.objects.update_or_create(slug=slug, defaults=facts)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _a_folder_for_static_files() -> None:
+    """WhiteNoise warns when there is none, and warnings are errors here."""
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+
 @pytest.fixture
 def noon() -> datetime:
     return NOON
