@@ -244,6 +244,12 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": [],
     "SERVE_AUTHENTICATION": [],
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {  # where several fields take the same words, or fields of one name different ones
+        "ActorKind": "inbox.api.serializers.messages.ACTOR_KINDS",
+        "NotNeeded": "inbox.api.serializers.messages.NOT_NEEDED",
+        "ChannelState": "inbox.api.serializers.settings.STATES",
+        "ReplyState": "inbox.api.serializers.messages.REPLY_STATES",
+    },
 }
 
 # --- What the inbox promises -----------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_serializer
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from inbox.api.serializers.common import PersonOut
@@ -38,8 +38,9 @@ class FiguresOut(serializers.Serializer[Any]):
     def get_oldest_waiting_seconds(self, figures: Figures) -> float | None:
         return figures.oldest_age_seconds(self.context["at"])
 
-    def get_excluded(self, figures: Figures) -> list[ExcludedOut]:
-        return [{"reason": reason, "count": count} for reason, count in figures.excluded]  # type: ignore[misc]  # the annotation is for the description
+    @extend_schema_field(ExcludedOut(many=True))
+    def get_excluded(self, figures: Figures) -> list[dict[str, Any]]:
+        return [{"reason": reason, "count": count} for reason, count in figures.excluded]
 
 
 class ChannelFiguresOut(FiguresOut):
@@ -82,9 +83,10 @@ class RowOut(serializers.Serializer[Any]):
     native = serializers.BooleanField()
     answered_by = serializers.SerializerMethodField()
 
-    def get_answered_by(self, row: FactRow) -> PersonOut | None:
+    @extend_schema_field(PersonOut(allow_null=True))
+    def get_answered_by(self, row: FactRow) -> dict[str, Any] | None:
         face = self.context["faces"].face(row.user_id)
-        return None if face is None else {"id": row.user_id, "name": face.name}  # type: ignore[return-value]  # the annotation is for the description
+        return None if face is None else {"id": row.user_id, "name": face.name}
 
 
 @extend_schema_serializer(component_name="FirstResponseRows")

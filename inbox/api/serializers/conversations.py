@@ -14,10 +14,10 @@ from rest_framework import serializers
 
 from inbox.actions.converse import MOST_TAGS
 from inbox.api.serializers.common import LONGEST_TEXT, Asked, Id, Instant, PersonOut
-from inbox.api.serializers.messages import PRIVATE, AuthorOut, shown, words
+from inbox.api.serializers.messages import NOT_NEEDED, PRIVATE, AuthorOut, shown, words
 from inbox.evaluation import Disposition, Intent, Sentiment, Severity
 from inbox.models import Conversation, Note
-from inbox.states import NotNeeded, Stage, Status
+from inbox.states import Stage, Status
 
 
 class ChannelBriefOut(serializers.Serializer[Any]):
@@ -124,7 +124,7 @@ class SnoozeAsked(Asked):
 
 class DoneAsked(Asked):
     not_needed = serializers.ChoiceField(
-        words(NotNeeded),
+        NOT_NEEDED,
         required=False,
         allow_null=True,
         default=None,

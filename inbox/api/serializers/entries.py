@@ -7,15 +7,14 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from inbox.api.serializers.messages import words
-from tenants.accounts.actors import ActorKind
+from inbox.api.serializers.messages import ACTOR_KINDS
 from tenants.ledger.models import Entry
 
 
 class EntryActorOut(serializers.Serializer[Any]):
     """Who did it."""
 
-    kind = serializers.ChoiceField(words(ActorKind))
+    kind = serializers.ChoiceField(ACTOR_KINDS)
     id = serializers.CharField(help_text="A user's id, a robot's name, a token's prefix.")
 
 

@@ -13,8 +13,8 @@ from inbox.api.serializers.common import Asked, PersonOut, ReasonOut
 from inbox.evaluation import Disposition, Intent, MatchKind, Sentiment, Severity
 from inbox.models import Message
 from inbox.queries.faces import Faces
-from inbox.states import Direction, NotNeeded, Source
-from tenants.accounts.actors import Actor
+from inbox.states import Direction, NotNeeded, ReplyState, Source
+from tenants.accounts.actors import Actor, ActorKind
 from tenants.accounts.permissions import Permission
 
 PRIVATE = "private"
@@ -26,6 +26,12 @@ def words(enum: type[StrEnum], *, blank: bool = False) -> list[tuple[str, str]]:
         *([("", "not said")] if blank else []),
         *((word.value, word.value.replace("_", " ")) for word in enum),
     ]
+
+
+# The description names these by what they are, not by the fields that take them (config/settings.py).
+ACTOR_KINDS = words(ActorKind)
+NOT_NEEDED = words(NotNeeded)
+REPLY_STATES = words(ReplyState)
 
 
 class AuthorOut(serializers.Serializer[Any]):
@@ -156,7 +162,7 @@ class DispositionAsked(Asked):
 
     disposition = serializers.ChoiceField(words(Disposition))
     reason = serializers.ChoiceField(
-        words(NotNeeded), required=False, default="", help_text="Needed where no answer is to be given."
+        NOT_NEEDED, required=False, default="", help_text="Needed where no answer is to be given."
     )
 
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:

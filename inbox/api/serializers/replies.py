@@ -8,11 +8,17 @@ from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from inbox.api.serializers.common import LONGEST_TEXT, Asked, Id, PersonOut
-from inbox.api.serializers.messages import PRIVATE, MessageOut, shown, withheld, words
+from inbox.api.serializers.messages import (
+    ACTOR_KINDS,
+    PRIVATE,
+    REPLY_STATES,
+    MessageOut,
+    shown,
+    withheld,
+    words,
+)
 from inbox.gates import Verdict
 from inbox.models import Reply
-from inbox.states import ReplyState
-from tenants.accounts.actors import ActorKind
 
 
 class GateAnswerOut(serializers.Serializer[Any]):
@@ -37,14 +43,14 @@ class ReplyOut(serializers.Serializer[Any]):
     conversation_id = serializers.IntegerField()
     to_message_id = serializers.IntegerField()
     message_id = serializers.IntegerField(allow_null=True, help_text="The message it became, once confirmed.")
-    state = serializers.ChoiceField(words(ReplyState))
+    state = serializers.ChoiceField(REPLY_STATES)
     private = serializers.BooleanField()
     withheld = serializers.SerializerMethodField(
         help_text="`private`: the words are private and this token may not read them; text is null."
     )
     text = serializers.SerializerMethodField()
     written_by = serializers.SerializerMethodField()
-    actor_kind = serializers.ChoiceField(words(ActorKind))
+    actor_kind = serializers.ChoiceField(ACTOR_KINDS)
     queued_at = serializers.DateTimeField()
     release_at = serializers.DateTimeField(help_text="Until then it can be undone.")
     sending_at = serializers.DateTimeField(allow_null=True)
