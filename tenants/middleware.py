@@ -81,7 +81,7 @@ class Refusals:
         if is_part(request):
             return _notice(error)
         pages = [f"{error.status}.html", "refusal.html"]
-        return render(request, pages, {"refusal": error}, status=error.status)  # type: ignore[arg-type]  # Django takes the first that exists
+        return render(request, pages, {"refusal": error}, status=error.status)
 
 
 def _notice(refusal: Refusal) -> HttpResponse:

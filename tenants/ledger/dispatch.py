@@ -109,7 +109,8 @@ def _final_places(*, after: tuple[int, int], limit: int) -> list[tuple[str, int,
     """(transaction, id, kind) of those entries: a subscriber that wants few kinds need not load the others."""
     with connection.cursor() as cursor:
         cursor.execute(FINAL, [str(after[0]), after[1], limit])
-        return cursor.fetchall()
+        places: list[tuple[str, int, str]] = cursor.fetchall()
+    return places
 
 
 def _entries(ids: Sequence[int]) -> Sequence[Entry]:
