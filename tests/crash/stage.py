@@ -1,0 +1,105 @@
+"""What an installation of the crash tests holds, made by a process of its own that logs in as the owner.
+
+`House.stage` (house.py) runs it with Django set up: `open` or `answer URL NUMBER`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from django.conf import settings
+from django.core.management import call_command
+from django.utils.timezone import now
+
+from inbox.actions import channels
+from inbox.actions.receive import receive_messages
+from inbox.actions.reply import queue_reply
+from inbox.connectors.networks.webhook.signing import new_secret
+from inbox.connectors.ports import IncomingAuthor, IncomingMessage, Kind
+from inbox.models import Channel, Message
+from inbox.queries.facts import reply_facts
+from inbox.wiring import evaluator, gates, house_rules
+from tenants import opening
+from tenants.accounts.actors import INSTALLER, RECEIVER, Actor, ActorKind
+from tenants.accounts.permissions import FIRST_ROLES
+from tenants.kernel import vault
+from tenants.kernel.schema import inside, outside
+from tenants.models import Client
+
+ACCOUNT = "acme-shop"
+GRACE = Actor(ActorKind.USER, "1", "Grace Hopper", FIRST_ROLES["responder"][2], user_id=1)
+
+
+def main(verb: str, *words: str) -> None:
+    """Do it, and tell the facts as one line of JSON."""
+    facts = open_acme() if verb == "open" else answer(return_url=words[0], number=int(words[1]))
+    sys.stdout.write(json.dumps(facts) + "\n")
+
+
+def open_acme() -> dict[str, str]:
+    """A migrated database with one client and one channel."""
+    call_command("migrate", verbosity=0)
+    host = f"acme.{settings.RAPPORT_BASE_HOST}"
+    acme = opening.open_client(slug="acme", name="Acme", at=now(), hosts=(host,))
+    secret = new_secret()
+    with inside(acme):
+        channels.connect_channel(
+            client_id=acme.pk,
+            network="mastodon",
+            connector="webhook",
+            name="The shop",
+            account=ACCOUNT,
+            credentials={"secret": secret},
+            by=INSTALLER,
+            at=now(),
+        )
+    return {"secret": secret, "account": ACCOUNT}
+
+
+def answer(*, return_url: str, number: int) -> dict[str, int]:
+    """Questions of as many people, each with an answer in the outbox that is due at once."""
+    with outside():
+        acme = Client.objects.get(slug="acme")
+    with inside(acme):
+        channel = Channel.objects.get(account=ACCOUNT)
+        credentials = {**vault.unseal(channel.sealed), "return_url": return_url, "allow_private": True}
+        channels.change_credentials(channel_id=channel.pk, credentials=credentials, by=INSTALLER, at=now())
+        receive_messages(
+            channel=channel,
+            messages=[_question(n) for n in range(number)],
+            rules=house_rules(),
+            evaluate=evaluator(),
+            by=RECEIVER,
+            at=now(),
+        )
+        for message in Message.objects.select_related("conversation__channel").order_by("pk"):
+            _queue(message)
+    return {"queued": number}
+
+
+def _question(number: int) -> IncomingMessage:
+    return IncomingMessage(
+        external_id=f"question-{number}",
+        kind=Kind.COMMENT,
+        author=IncomingAuthor(external_id=f"customer-{number}", name=f"Customer {number}"),
+        text=f"Where is my order number {number}?",
+        sent_at=now(),
+    )
+
+
+def _queue(message: Message) -> None:
+    text = f"It leaves tomorrow ({message.external_id})."
+    conversation = message.conversation
+    facts = reply_facts(conversation=conversation, text=text, private=False, by=GRACE, at=now())
+    queue_reply(
+        conversation_id=conversation.pk,
+        text=text,
+        private=False,
+        seen_version=conversation.version,
+        sent_anyway=False,
+        gates=gates(),
+        facts=facts,
+        by=GRACE,
+        at=now(),
+    )
