@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from config.benchmarks import database, receive
+from config.benchmarks import clients, database, inbox, receive
 from config.benchmarks.table import Report, lines
 from inbox.connectors.tables import ArchiveError
 
@@ -24,7 +24,16 @@ def _receive(options: dict[str, Any], tell: database.Tell) -> Report:
     return receive.measure(size=size, rounds=rounds, file=options["file"], tell=tell)
 
 
-BENCHMARKS: dict[str, Run] = {"receive": _receive}
+def _inbox(options: dict[str, Any], tell: database.Tell) -> Report:
+    size, rounds = options["size"] or 1_000_000, options["rounds"] or 100
+    return inbox.measure(size=size, clients=options["clients"], rounds=rounds, tell=tell)
+
+
+def _clients(options: dict[str, Any], tell: database.Tell) -> Report:
+    return clients.measure(size=options["size"] or 500, rounds=options["rounds"] or 100, tell=tell)
+
+
+BENCHMARKS: dict[str, Run] = {"receive": _receive, "inbox": _inbox, "clients": _clients}
 
 
 class Command(BaseCommand):
@@ -42,6 +51,9 @@ class Command(BaseCommand):
             "--size", type=int, help="Messages (receive), conversations (inbox) or clients (clients)."
         )
         parser.add_argument("--rounds", type=int, help="How often each is measured; figures are medians.")
+        parser.add_argument(
+            "--clients", type=int, default=50, help="inbox: how many clients, of which one is big (at least 2)."
+        )
         parser.add_argument(
             "--file", type=Path, help="receive: an archive of real messages instead of invented ones."
         )
