@@ -6,26 +6,37 @@ import regex
 
 GRAPHEME = regex.compile(r"\X")
 URL = regex.compile(r"https?://\S+")
-X_URL = 23
+LINK = 23
+"""What a link counts on X and on Mastodon, however long it is."""
 X_LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
 """Code points that X counts once; all others count twice (X's published configuration v3)."""
 
 
+UNITS = {"bytes": "bytes", "graphemes": "characters", "weighted": "characters as X counts them"}
+"""How a person reads each way of counting; the others are characters."""
+
+
+def unit(counting: str) -> str:
+    return UNITS.get(counting, "characters")
+
+
 def count(text: str, counting: str) -> int:
-    """The length of a text: in characters, graphemes, bytes of UTF-8, or X's weighted characters."""
+    """The length of a text: in characters, graphemes, bytes of UTF-8, X's weights, or with short links (Mastodon)."""
     if counting == "graphemes":
         return len(GRAPHEME.findall(text))
     if counting == "bytes":
         return len(text.encode("utf-8", "surrogatepass"))
     if counting == "weighted":
         return _weighted(text)
+    if counting == "short_links":
+        return len(URL.findall(text)) * LINK + len(GRAPHEME.findall(URL.sub("", text)))
     return len(text)
 
 
 def _weighted(text: str) -> int:
     links = len(URL.findall(text))
     rest = URL.sub("", text)
-    return links * X_URL + sum(_weight(cluster) for cluster in GRAPHEME.findall(rest))
+    return links * LINK + sum(_weight(cluster) for cluster in GRAPHEME.findall(rest))
 
 
 def _weight(cluster: str) -> int:

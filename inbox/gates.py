@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from inbox.counting import count as count
+from inbox.counting import unit
+from tenants import networks
 
 SAME_TEXT_WARNS = 3
 SAME_TEXT_BLOCKS = 10
@@ -48,7 +50,11 @@ class ReplyFacts:
     at: datetime
     text_limit: int | None = None
     counting: str = "characters"
+    byte_limit: int | None = None
+    """Holds beside `text_limit` where a network counts twice, as Bluesky does."""
     window_hours: int | None = None
+    human_window_hours: int | None = None
+    """Until then what a person wrote may still go out (Meta's HUMAN_AGENT)."""
     last_inbound_at: datetime | None = None
     channel_can_publish: bool = True
     channel_name: str = ""
@@ -87,17 +93,15 @@ def length(facts: ReplyFacts) -> Answer:
     """The text fits the network, counted as the network counts (inbox.md §3 no. 8). Blocks, never truncates."""
     if not facts.text.strip():
         return Answer("length", Verdict.BLOCK, "There is nothing to send yet: write the answer first.")
-    if facts.text_limit is None:
-        return Answer("length", Verdict.ALLOW)
-    used = count(facts.text, facts.counting)
-    if used > facts.text_limit:
-        over = used - facts.text_limit
-        return Answer(
-            "length",
-            Verdict.BLOCK,
-            f"{over} {facts.counting} too long for {facts.network} ({used} of {facts.text_limit}). "
-            "Shorten it, or answer in two parts.",
-        )
+    for limit, counting in ((facts.text_limit, facts.counting), (facts.byte_limit, "bytes")):
+        used = count(facts.text, counting)
+        if limit is not None and used > limit:
+            return Answer(
+                "length",
+                Verdict.BLOCK,
+                f"{used - limit} {unit(counting)} too long for {networks.title(facts.network)} ({used} of {limit}). "
+                "Shorten it, or answer in two parts.",
+            )
     return Answer("length", Verdict.ALLOW)
 
 
@@ -105,18 +109,33 @@ def window(facts: ReplyFacts) -> Answer:
     """The network still lets us answer (networks.md §2a)."""
     if facts.window_hours is None or facts.last_inbound_at is None:
         return Answer("window", Verdict.ALLOW)
+    name = networks.title(facts.network)
     closes_at = facts.last_inbound_at + timedelta(hours=facts.window_hours)
     if facts.at >= closes_at:
-        return Answer(
-            "window",
-            Verdict.BLOCK,
-            f"{facts.network} closed this conversation at {closes_at:%d %B %H:%M} UTC, {facts.window_hours} hours "
-            "after their last message. Wait until they write again, or answer in public.",
-        )
+        return _window_closed(facts, name, closes_at)
     if closes_at - facts.at < timedelta(hours=facts.window_hours) / 4:
         left = int((closes_at - facts.at).total_seconds() // 60)
-        return Answer("window", Verdict.WARN, f"{facts.network} closes this conversation in {left} minutes.")
+        return Answer("window", Verdict.WARN, f"{name} closes this conversation in {left} minutes.")
     return Answer("window", Verdict.ALLOW)
+
+
+def _window_closed(facts: ReplyFacts, name: str, closed_at: datetime) -> Answer:
+    """After the window only a person's own words may go out, and that only for a while (inbox.md §3 no. 7)."""
+    last = facts.last_inbound_at or closed_at
+    ends_at = last + timedelta(hours=facts.human_window_hours or 0)
+    if facts.author_is_human and facts.at < ends_at:
+        return Answer(
+            "window",
+            Verdict.WARN,
+            f"{name} takes this only as a person's answer, because {facts.window_hours} hours have passed since "
+            f"their last message. That ends at {ends_at:%d %B %H:%M} UTC.",
+        )
+    return Answer(
+        "window",
+        Verdict.BLOCK,
+        f"{name} closed this conversation at {max(closed_at, ends_at):%d %B %H:%M} UTC, after their last message. "
+        "Wait until they write again, or answer in public.",
+    )
 
 
 def channel_open(facts: ReplyFacts) -> Answer:

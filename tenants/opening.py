@@ -24,6 +24,7 @@ from django.core.management.commands.migrate import Command as MigrateOneSchema
 from django.db import connection, connections, transaction
 from psycopg import sql
 
+from tenants import policies
 from tenants.kernel import blueprint, rights
 from tenants.kernel.errors import Conflict, NotFound, Refusal
 from tenants.kernel.schema import as_owner, database_name, outside
@@ -53,12 +54,18 @@ class Migrated:
     trouble: str = ""
 
 
+PARTIAL = {"plan", "app_label", "migration_name", "check_unapplied", "prune"}
+"""Options of `migrate` after which the tables may not be as the code expects them."""
+
+
 def migrate_shared(*, at: datetime, options: dict[str, Any]) -> None:
     """The public schema, the roles, the template and the blueprint drawn from it."""
     with as_owner(), outside():
         rights.prepare_roles(database_name(), app_password=settings.DATABASE_APP_PASSWORD)
         _migrate_here(options)
         rights.grant_public(database_name())
+        if not options.keys() & PARTIAL:
+            policies.write_down()
         with connection.cursor() as cursor:
             cursor.execute(
                 sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(blueprint.TEMPLATE))

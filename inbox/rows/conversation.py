@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from inbox.counting import unit
 from tenants.rows import Clock, PersonFace, initials, level, span
 
 
@@ -166,6 +167,15 @@ class GateAnswerLine:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherDraft:
+    """What a colleague has begun to answer here, so that it is not begun twice, nor lost when he or she leaves."""
+
+    who: str
+    text: str
+    saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Composer:
     """Where an answer is written."""
 
@@ -194,6 +204,7 @@ class Composer:
     error: str = ""
     note: str = ""
     note_error: str = ""
+    others: tuple[OtherDraft, ...] = ()
 
     @property
     def blocked(self) -> bool:
@@ -208,6 +219,11 @@ class Composer:
     @property
     def over(self) -> bool:
         return self.limit is not None and self.used > self.limit
+
+    @property
+    def unit(self) -> str:
+        """What is counted, in words."""
+        return unit(self.counting)
 
 
 @dataclass(frozen=True, slots=True)

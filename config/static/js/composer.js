@@ -3,7 +3,7 @@
 
 const pause = 600;
 const field = () => document.querySelector("#reply-text");
-let saving = 0, unsaved = false;
+let saving = 0, unsaved = false, onItsWay = null;
 
 const segments = typeof Intl.Segmenter === "function" ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : null;
 const light = /[\u0000-\u10FF\u2000-\u200D\u2010-\u201F\u2032-\u2037]/u; // counts one where counting is weighted, all else two
@@ -16,6 +16,10 @@ const counts = {
     let links = 0;
     const rest = text.normalize("NFC").replace(/https?:\/\/\S+/g, () => { links += 1; return ""; });
     return links * 23 + [...rest].reduce((sum, sign) => sum + (light.test(sign) ? 1 : 2), 0);
+  },
+  short_links(text) {
+    const links = text.match(/https?:\/\/\S+/g) ?? [];
+    return links.length * 23 + counts.graphemes(text.replace(/https?:\/\/\S+/g, ""));
   },
 };
 
@@ -37,13 +41,23 @@ async function save() {
   unsaved = false;
   word("Saving");
   try {
-    await window.htmx.ajax("POST", area.dataset.draftUrl, {
+    onItsWay = window.htmx.ajax("POST", area.dataset.draftUrl, {
       source: area, target: "#gates", swap: "innerHTML", values: Object.fromEntries(new FormData(area.form)),
     });
+    await onItsWay;
   } catch {
     unsaved = true;
+  } finally {
+    onItsWay = null;
   }
 }
+
+// An answer waits for the draft that is being saved: arriving after it, the draft would come back from the dead.
+document.addEventListener("htmx:confirm", (event) => {
+  if (!onItsWay || !event.target.matches?.("form[data-sends]")) return;
+  event.preventDefault();
+  onItsWay.catch(() => {}).then(() => event.detail.issueRequest(true));
+});
 
 // Leaving with something unsaved: handed to the browser, which sends it after the page has gone.
 function handOver() {
@@ -62,7 +76,9 @@ document.addEventListener("input", (event) => {
   document.dispatchEvent(new CustomEvent("rapport:composing"));
 });
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.elt !== field() || event.detail.successful) return;
+  const { elt, successful, xhr } = event.detail;
+  const refused = [409, 422].includes(xhr?.status); // answered with the text in its field, and kept as a draft
+  if (successful || elt !== field() && (refused || !elt.matches?.("form[data-sends]"))) return;
   unsaved = true;
   word("Not saved yet. Kept here, and tried again.");
   clearTimeout(saving);
@@ -75,6 +91,18 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   else if (event.target.closest?.(".row-link, a")) handOver();
 });
 document.addEventListener("htmx:afterSettle", count);
+// A colleague's draft goes into the field, below what stands there.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-takes-over]");
+  const area = field();
+  if (!button || !area) return;
+  const theirs = button.closest(".draft").querySelector(".draft-text").textContent;
+  area.value = [area.value.trim(), theirs].filter(Boolean).join("\n");
+  document.querySelector("#write-reply").checked = true;
+  area.focus();
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+  button.closest(".draft").remove();
+});
 window.addEventListener("pagehide", handOver);
 document.addEventListener("visibilitychange", () => { if (document.hidden) handOver(); });
 document.addEventListener("rapport:released", (event) => event.target.closest(".item")?.querySelector("form[data-undo]")?.remove());
