@@ -19,7 +19,7 @@ from inbox.events import (
     TermRemoved,
 )
 from inbox.models import Channel, ListeningTerm
-from tenants.accounts.actors import Actor
+from tenants.accounts.actors import Actor, ActorKind
 from tenants.accounts.permissions import Permission
 from tenants.kernel import vault
 from tenants.kernel.errors import Conflict, NotFound, Refusal
@@ -135,6 +135,7 @@ def store_page(*, channel_id: int, client_id: int, page: Page, by: Actor, at: da
 @transaction.atomic
 def mark_healthy(*, channel_id: int, by: Actor, at: datetime) -> None:
     """The channel works (again)."""
+    by.must(Permission.RECEIVE)
     channel = _lock(channel_id)
     channel.healthy_at, channel.trouble, channel.trouble_since = at, "", None
     channel.save(update_fields=["healthy_at", "trouble", "trouble_since"])
@@ -145,6 +146,7 @@ def mark_healthy(*, channel_id: int, by: Actor, at: datetime) -> None:
 @transaction.atomic
 def mark_trouble(*, channel_id: int, why: str, next_poll_at: datetime, by: Actor, at: datetime) -> None:
     """The channel does not answer for now; it is tried again."""
+    by.must(Permission.RECEIVE)
     channel = _lock(channel_id)
     first = not channel.trouble
     channel.trouble, channel.next_poll_at = why[:500], next_poll_at
@@ -157,7 +159,8 @@ def mark_trouble(*, channel_id: int, why: str, next_poll_at: datetime, by: Actor
 
 @transaction.atomic
 def pause(*, channel_id: int, why: str, by: Actor, at: datetime) -> Channel:
-    """Stop polling and publishing until a person has looked."""
+    """Stop polling and publishing until a person has looked. Machines may: the network has refused them."""
+    by.must(Permission.RECEIVE if by.kind is ActorKind.ROBOT else Permission.MANAGE_CHANNELS)
     channel = _lock(channel_id)
     channel.paused_at, channel.paused_reason = at, why[:300] or "Paused by hand."
     channel.save(update_fields=["paused_at", "paused_reason"])

@@ -11,6 +11,7 @@ from inbox.events import SlaBreached
 from inbox.models import Conversation, Cycle
 from inbox.states import Outcome, Status
 from tenants.accounts.actors import Actor
+from tenants.accounts.permissions import Permission
 from tenants.ledger.recorder import record_all
 
 AT_ONCE = 500
@@ -18,6 +19,7 @@ AT_ONCE = 500
 
 def wake_overdue(*, by: Actor, at: datetime) -> int:
     """Write down that sleep is over where it is, however long nobody looked."""
+    by.must(Permission.TRIAGE)
     rows = Conversation.objects.filter(status=Status.SNOOZED, snoozed_until__lte=at).order_by("snoozed_until")
     ids = list(rows.values_list("pk", flat=True)[:AT_ONCE])
     for pk in ids:
@@ -28,6 +30,7 @@ def wake_overdue(*, by: Actor, at: datetime) -> int:
 @transaction.atomic
 def tell_breaches(*, by: Actor, at: datetime) -> int:
     """Mark the open cycles whose time ran out, each at its own due time and not when a worker looked."""
+    by.must(Permission.TRIAGE)
     late = Cycle.objects.select_for_update(skip_locked=True).filter(
         outcome=Outcome.OPEN, breached_at__isnull=True, due_at__lte=at
     )

@@ -246,6 +246,7 @@ def release_held(*, reply_id: int, by: Actor, at: datetime) -> Reply:
 @transaction.atomic
 def put_back(*, reply_id: int, why: str, retry_at: datetime, by: Actor, at: datetime) -> Reply:
     """It certainly did not leave: queue it again for later."""
+    by.must(Permission.REPLY_PUBLIC)
     reply = Reply.objects.lock(reply_id)
     reply.move(ReplyState.QUEUED)
     reply.release_at, reply.trouble, reply.trouble_code, reply.next_check_at = (
@@ -262,6 +263,7 @@ def put_back(*, reply_id: int, why: str, retry_at: datetime, by: Actor, at: date
 @transaction.atomic
 def fail_reply(*, reply_id: int, why: str, code: str, by: Actor, at: datetime) -> Reply:
     """It certainly did not leave and will not: a person must act."""
+    by.must(Permission.REPLY_PUBLIC)
     reply = Reply.objects.lock(reply_id)
     reply.move(ReplyState.FAILED)
     reply.trouble, reply.trouble_code = why[:500], code
@@ -274,6 +276,7 @@ def fail_reply(*, reply_id: int, why: str, code: str, by: Actor, at: datetime) -
 @transaction.atomic
 def doubt_reply(*, reply_id: int, why: str, by: Actor, at: datetime) -> Reply:
     """Nobody knows whether it left: mark it, tell the person, and read the thread back later."""
+    by.must(Permission.REPLY_PUBLIC)
     reply = Reply.objects.lock(reply_id)
     if reply.state == ReplyState.UNKNOWN:
         reply.checks += 1
@@ -297,6 +300,7 @@ def confirm_reply(
     *, reply_id: int, sent: SentReply, read_back: bool, rules: HouseRules, by: Actor, at: datetime
 ) -> Message:
     """It stands on the network: write it into the thread, which stops the clock."""
+    by.must(Permission.REPLY_PUBLIC)
     reply = Reply.objects.select_related("conversation").get(pk=reply_id)
     lock_channel(reply.conversation.channel_id)
     conversation = Conversation.objects.lock(reply.conversation_id)
