@@ -91,7 +91,7 @@ SENTENCES: dict[str, tuple[str, Sentence]] = {
 
 SILENT = frozenset(
     "item.received item.backfilled item.edited item.deleted_externally native_reply.detected note.added sla.started "
-    "sla.met sla.cancelled sla.warning reply.queued reply.sending reply.confirmed access.viewed_private "
+    "sla.met sla.cancelled reply.queued reply.sending reply.confirmed access.viewed_private "
     "channel.connected channel.healthy channel.degraded channel.paused "
     "listening_term.added listening_term.removed".split()
 )
