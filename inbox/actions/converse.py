@@ -25,6 +25,7 @@ from inbox.events import (
 from inbox.models import Conversation, Message, Note
 from inbox.states import Direction, NotNeeded, Outcome, Stage, Status
 from tenants.accounts.actors import Actor
+from tenants.accounts.models import User
 from tenants.accounts.permissions import Permission
 from tenants.kernel.errors import Conflict, Refusal
 from tenants.ledger.recorder import record
@@ -57,6 +58,8 @@ def assign_conversation(*, conversation_id: int, to: int | None, by: Actor, at: 
     before, conversation.assignee_id = conversation.assignee_id, to
     if before == to:
         return conversation
+    if to is not None and not User.objects.filter(pk=to, is_active=True).exists():
+        raise NotUnderstood("Nobody with that id works here. Choose somebody who is listed under People.")
     if to is not None and conversation.status == Status.NEW:
         conversation.move_status(Status.OPEN)
     conversation.save(update_fields=["assignee_id", "status"])
@@ -73,6 +76,10 @@ def assign_conversation(*, conversation_id: int, to: int | None, by: Actor, at: 
 def claim_conversation(*, conversation_id: int, by: Actor, at: datetime) -> Conversation:
     """Say "I am writing". Lapses after five minutes of silence (inbox.md §3 number 10). Raises ClaimedByAnother."""
     by.must(Permission.REPLY_PUBLIC)
+    if by.user_id is None:
+        raise NotUnderstood(
+            "Only a person claims a conversation. A program answers at once, or assigns it to a person."
+        )
     conversation = Conversation.objects.lock(conversation_id)
     if conversation.is_claimed_by_another(by.user_id, at):
         raise ClaimedByAnother(
@@ -84,7 +91,7 @@ def claim_conversation(*, conversation_id: int, by: Actor, at: datetime) -> Conv
     conversation.claimed_by_id = by.user_id
     conversation.claimed_until = at + timedelta(minutes=settings.RAPPORT_CLAIM_MINUTES)
     conversation.save(update_fields=["claimed_by_id", "claimed_until"])
-    if fresh and by.user_id is not None:
+    if fresh:
         record(ConversationClaimed(conversation.pk, by.user_id, conversation.claimed_until), by=by, at=at)
     return conversation
 

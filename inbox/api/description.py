@@ -182,23 +182,23 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:  # drf-spectac
     for name, schema in schemas.items():
         if name.endswith("Asked") or name == "Nothing":
             schema["additionalProperties"] = False
-    for path, operation in _operations(result):
-        _complete_operation(path, operation)
+    for path, method, operation in _operations(result):
+        _complete_operation(path, method, operation)
     result["tags"] = TAGS
     result["servers"] = [{"url": "/", "description": "The client's own host."}]
     return result
 
 
-def _operations(result: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _operations(result: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, item in result["paths"].items():
         for method, operation in item.items():
             if method in METHODS:
-                yield path, operation
+                yield path, method, operation
 
 
-def _complete_operation(path: str, operation: dict[str, Any]) -> None:
+def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
-    for status in sorted(_errors_of(path, operation)):
+    for status in sorted(_errors_of(path, method, operation)):
         responses.setdefault(
             str(status), {"content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
         )
@@ -216,13 +216,19 @@ def _complete_operation(path: str, operation: dict[str, Any]) -> None:
     operation["responses"] = dict(sorted(responses.items()))
 
 
-def _errors_of(path: str, operation: dict[str, Any]) -> set[int]:
+REFERRING = frozenset({"gates_ask", "reports_first_response", "reports_first_response_rows"})
+"""Operations that name a row in their body or query, which may be missing just as one in the address may."""
+
+
+def _errors_of(path: str, method: str, operation: dict[str, Any]) -> set[int]:
     errors = {401, 403, 406, 429}
-    if "{" in path:
+    if "{" in path or operation["operationId"] in REFERRING:
         errors.add(404)
     if any(parameter["in"] == "query" for parameter in operation.get("parameters", [])):
         errors.add(400)
-    if "requestBody" in operation:
+    if (
+        method == "post"
+    ):  # also one that describes no body: whoever sends one all the same is refused like the rest
         errors |= {400, 413, 415, 422}
         if "{" in path:
             errors.add(409)

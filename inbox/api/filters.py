@@ -8,7 +8,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.contrib.postgres.search import SearchQuery
 from django.db.models import QuerySet
 from django.http import QueryDict
 from drf_spectacular.types import OpenApiTypes
@@ -16,7 +16,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ValidationError
 
 from inbox.api.reading import ORDERS
-from inbox.api.serializers.common import BIGGEST_ID
+from inbox.api.serializers.common import BIGGEST_ID, in_utc
 from inbox.evaluation import Intent, Sentiment, Severity
 from inbox.models import Conversation, Message
 from inbox.queries.views import BY_KEY
@@ -57,7 +57,10 @@ class InstantField(forms.CharField):
             raise forms.ValidationError(
                 "Say the zone, as in 2026-03-01T09:30:00Z or 2026-03-01T10:30:00%2B01:00."
             )
-        return moment
+        try:
+            return in_utc(moment)
+        except ValueError:
+            raise forms.ValidationError("Choose a moment between the years 1 and 9999 in UTC.") from None
 
 
 @extend_schema_field(OpenApiTypes.DATETIME)
@@ -151,7 +154,7 @@ class ConversationFilters(django_filters.FilterSet):
     def by_words(self, rows: QuerySet[Conversation], _: str, words: str) -> QuerySet[Conversation]:
         """Private messages are searched only for who may read them: a hit would tell what they say."""
         asked = SearchQuery(words, config="simple", search_type="websearch")
-        said = Message.objects.annotate(words=SearchVector("text", config="simple")).filter(words=asked)
+        said = Message.objects.filter(words=asked)
         if not self.actor.may(Permission.VIEW_PRIVATE):
             said = said.filter(private=False)
         return rows.filter(pk__in=said.values("conversation_id"))

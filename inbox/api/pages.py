@@ -22,6 +22,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
+from inbox.api.serializers.common import in_utc
+
 LIMIT = 50
 MOST = 100
 
@@ -66,7 +68,7 @@ def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError
-    return moment
+    return in_utc(moment)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from rest_framework import serializers
@@ -47,6 +47,14 @@ class Instant(serializers.DateTimeField):
         if value.tzinfo is None:
             self.fail("zone")
         return super().enforce_timezone(value)
+
+
+def in_utc(moment: datetime) -> datetime:
+    """The same moment in UTC: PostgreSQL refuses offsets of 16 hours and more. Raises ValueError outside the calendar."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(str(error)) from error
 
 
 class Id(serializers.IntegerField):
