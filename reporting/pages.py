@@ -31,6 +31,11 @@ from tenants.rows import Choice, span
 PERIODS = {7: "7 days", 30: "30 days", 90: "90 days", 365: "A year"}
 EARLIEST = date(2000, 1, 1)
 """Before any network."""
+LONGEST = 3 * 366
+"""Days that one report covers, as in the API."""
+MOST_DAYS_SHOWN = 92
+"""Up to here the chart counts by day, above by week: a finger cannot hit what is a pixel wide."""
+WEEK = 7
 HOUR = 3600
 BUCKETS: tuple[tuple[str, float | None, float | None], ...] = (
     ("within 15 min", None, 900),
@@ -64,6 +69,8 @@ class Period:
             raise BadPeriod("Write days as 2026-11-22: the first in `from`, the last in `to`.") from error
         if start > end or end.year > today.year + 1 or start < EARLIEST:
             raise BadPeriod("The period must begin before it ends, and lie between 2000 and next year.")
+        if (end - start).days >= LONGEST:
+            raise BadPeriod("A report covers at most three years. Choose a later first day.")
         return cls(start, end, client.time_zone)
 
     @property
@@ -111,7 +118,8 @@ def report_page(period: Period, *, at: datetime) -> FirstResponseReport:
         buckets=tuple(_buckets(total, period)),
         bucket_title=_bucket_title(total, period),
         days=_days(period),
-        day_title="Answered and unanswered by the day they came in",
+        day_title=f"Answered and unanswered by the {_unit(period)} they came in",
+        day_unit=_unit(period).capitalize(),
         channels=tuple(_channel(line, period) for line in now.channels),
         periods=_periods(period, today),
         zone=period.zone,
@@ -150,7 +158,7 @@ def _whole(seconds: float | None) -> int | None:
 
 
 def _figures(total: Figures, before: Figures, period: Period, at: datetime) -> list[Figure]:
-    """Received, eligible, answered, response rate, median, p90, unanswered, oldest: in this order."""
+    """Received, eligible, answered, response rate, in time, median, p90, unanswered: in this order."""
     waits = total.oldest_age_seconds(at)
     native = f"{total.native} of them on the network itself" if total.native else ""
     return [
@@ -179,6 +187,14 @@ def _figures(total: Figures, before: Figures, period: Period, at: datetime) -> l
             period,
             _points(total.response_rate, before.response_rate),
             f"{total.answered} of {total.eligible}",
+        ),
+        _figure(
+            Key.IN_TIME,
+            "Answered in time",
+            str(total.in_time),
+            period,
+            _more(total.in_time, before.in_time, good=True),
+            f"{_percent(total.in_time / total.eligible)} of {total.eligible}" if total.eligible else "",
         ),
         _figure(
             Key.MEDIAN,
@@ -289,22 +305,27 @@ def _bucket_title(total: Figures, period: Period) -> str:
 
 
 def _days(period: Period) -> tuple[DayLine, ...]:
+    """Counts by day; by week where days would be too many to see."""
     start, end = period.bounds
     found = {line.day: line for line in queries.by_day(start, end, None, period.zone)}
+    step = 1 if period.length <= MOST_DAYS_SHOWN else WEEK
     lines = []
-    for number in range(period.length):
+    for number in range(0, period.length, step):
         day = period.first + timedelta(days=number)
-        counted = found.get(day)
-        one = Period(day, day, period.zone)
-        lines.append(
-            DayLine(
-                day,
-                counted.eligible if counted else 0,
-                counted.answered if counted else 0,
-                rows_url(Key.ELIGIBLE, one),
-            )
-        )
+        until = min(period.last, day + timedelta(days=step - 1))
+        counted = [found[one] for one in _each(day, until) if one in found]
+        eligible, answered = sum(one.eligible for one in counted), sum(one.answered for one in counted)
+        part = Period(day, until, period.zone)
+        lines.append(DayLine(day, until, eligible, answered, rows_url(Key.ELIGIBLE, part)))
     return tuple(lines)
+
+
+def _unit(period: Period) -> str:
+    return "day" if period.length <= MOST_DAYS_SHOWN else "week"
+
+
+def _each(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
 def _channel(line: Figures, period: Period) -> ReportChannelLine:

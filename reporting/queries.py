@@ -40,6 +40,7 @@ class Figure(StrEnum):
     RECEIVED = "received"
     ELIGIBLE = "eligible"
     ANSWERED = "answered"
+    IN_TIME = "in_time"
     RESPONSE_RATE = "response_rate"
     MEDIAN = "median"
     P90 = "p90"
@@ -53,6 +54,7 @@ MEANINGS: dict[Figure, str] = {
     Figure.RECEIVED: "Every message of somebody outside the brand; imported history is left out.",
     Figure.ELIGIBLE: "Response cycles that called for an answer: those answered, still waiting, or given up.",
     Figure.ANSWERED: "Eligible cycles that a person answered, in Rapport or on the network itself.",
+    Figure.IN_TIME: "Eligible cycles that a person answered within what the service level of their priority promised.",
     Figure.RESPONSE_RATE: "Answered ÷ eligible, by the day the oldest waiting message came in.",
     Figure.MEDIAN: "Half of the first answers came within this time, in calendar time.",
     Figure.P90: "Nine of ten first answers came within this time, in calendar time.",
@@ -74,6 +76,8 @@ class Figures:
     eligible: int
     answered: int
     native: int
+    in_time: int
+    """Answered within the promise under which the cycle stood."""
     measured: int
     """Answered first cycles: what median, p90 and mean are taken over."""
     median_seconds: float | None
@@ -163,6 +167,7 @@ FACTS = """
         count(*) FILTER (WHERE outcome IN ('answered', 'open', 'lapsed')),
         count(*) FILTER (WHERE outcome = 'answered'),
         count(*) FILTER (WHERE outcome = 'answered' AND native),
+        count(*) FILTER (WHERE outcome = 'answered' AND in_time),
         count(*) FILTER (WHERE outcome = 'answered' AND clock = 'first_response'),
         percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds)
             FILTER (WHERE outcome = 'answered' AND clock = 'first_response'),
@@ -192,7 +197,7 @@ EXCLUDED = """
     ORDER BY count(*) DESC, reason
 """
 
-NOTHING: tuple[Any, ...] = (0, 0, 0, 0, None, None, None, 0, None)
+NOTHING: tuple[Any, ...] = (0, 0, 0, 0, 0, None, None, None, 0, None)
 
 
 def first_response(start: datetime, end: datetime, channel_id: int | None, at: datetime) -> FirstResponse:
@@ -221,7 +226,7 @@ def _figures(
     received: int,
     excluded: Sequence[tuple[str, int]],
 ) -> Figures:
-    eligible, answered, native, measured, median, p90, mean, unanswered, oldest = row
+    eligible, answered, native, in_time, measured, median, p90, mean, unanswered, oldest = row
     return Figures(
         channel_id=pk,
         channel_name=channel.name if channel else "",
@@ -230,6 +235,7 @@ def _figures(
         eligible=eligible,
         answered=answered,
         native=native,
+        in_time=in_time,
         measured=measured,
         median_seconds=median,
         p90_seconds=p90,
@@ -273,6 +279,7 @@ BEHIND: dict[Figure, Q] = {
     Figure.MEAN: MEASURED,
     Figure.UNANSWERED: Q(outcome__in=UNANSWERED),
     Figure.NATIVE: Q(outcome=Outcome.ANSWERED, native=True),
+    Figure.IN_TIME: Q(outcome=Outcome.ANSWERED, in_time=True),
     Figure.EXCLUDED: Q(outcome__in=NOT_ELIGIBLE),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import Count, Max, Q
@@ -17,6 +18,7 @@ from inbox.states import AT_WORK
 from tenants import networks
 from tenants.accounts.actors import Actor
 from tenants.accounts.permissions import Permission
+from tenants.queries import current_client
 from tenants.rows import span
 
 LOOK_BACK = timedelta(days=30)
@@ -26,7 +28,9 @@ def channel_page(
     *, actor: Actor, at: datetime, hook_base: str, chosen: str = "", fresh: FreshChannel | None = None
 ) -> ChannelPage:
     """Every channel with its state, and the networks that can be connected."""
-    today = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    today = at.astimezone(ZoneInfo(current_client().time_zone)).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
     rows = Channel.objects.order_by("name", "pk").annotate(
         open_talks=Count("conversations", filter=Q(conversations__status__in=AT_WORK)),
         last_item_at=Max("conversations__last_message_at"),
@@ -63,7 +67,7 @@ def _received_since(moment: datetime) -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT channel_id, count(*) FROM inbox_message "
-            "WHERE received_at >= %s AND direction = 'inbound' GROUP BY 1",
+            "WHERE sent_at >= %s AND direction = 'inbound' GROUP BY 1",
             [moment],
         )
         return dict(cursor.fetchall())
@@ -108,7 +112,7 @@ FOUND = """
     SELECT lower(match->>'term'), count(*), count(*) FILTER (WHERE match->>'how' = 'misspelt'),
            (array_agg(DISTINCT match->>'found') FILTER (WHERE match->>'how' = 'misspelt'))[1:4]
     FROM inbox_message, jsonb_array_elements(evaluation->'matches') AS match
-    WHERE received_at >= %s AND evaluation->'matches' <> '[]'::jsonb GROUP BY 1
+    WHERE sent_at >= %s AND evaluation->'matches' <> '[]'::jsonb GROUP BY 1
 """
 
 

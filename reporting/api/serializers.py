@@ -25,6 +25,7 @@ class FiguresOut(serializers.Serializer[Any]):
     eligible = serializers.IntegerField(help_text="Response cycles that called for an answer.")
     answered = serializers.IntegerField()
     native = serializers.IntegerField(help_text="Of these, answered on the network itself.")
+    in_time = serializers.IntegerField(help_text="Of these, answered within the promise they stood under.")
     response_rate = serializers.FloatField(allow_null=True, help_text="Answered ÷ eligible, 0 to 1.")
     measured = serializers.IntegerField(help_text="Answered first cycles, over which the times are taken.")
     median_seconds = serializers.FloatField(allow_null=True)

@@ -34,6 +34,7 @@ def number_of(figure, figures):
         Figure.ELIGIBLE: figures.eligible,
         Figure.RESPONSE_RATE: figures.eligible,
         Figure.ANSWERED: figures.answered,
+        Figure.IN_TIME: figures.in_time,
         Figure.MEDIAN: figures.measured,
         Figure.P90: figures.measured,
         Figure.MEAN: figures.measured,
