@@ -67,9 +67,11 @@ class BucketLine:
 
 @dataclass(frozen=True, slots=True)
 class DayLine:
-    """One day in the client's time zone, by the day a message came in."""
+    """One day in the client's time zone, or one week of a long period, by when a message came in."""
 
     day: date
+    until: date
+    """The last day counted: the same one, but for a week."""
     eligible: int
     answered: int
     rows_url: str
@@ -77,6 +79,12 @@ class DayLine:
     @property
     def unanswered(self) -> int:
         return self.eligible - self.answered
+
+    @property
+    def words(self) -> str:
+        if self.day == self.until:
+            return f"{self.day:%a %-d %b}"
+        return f"{self.day:%-d %b} to {self.until:%-d %b}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +158,8 @@ class FirstResponseReport:
     """The answer as the chart's title."""
     days: tuple[DayLine, ...]
     day_title: str
+    day_unit: str
+    """What one bar stands for: "Day" or "Week"."""
     channels: tuple[ReportChannelLine, ...]
     periods: tuple[Choice, ...]
     zone: str

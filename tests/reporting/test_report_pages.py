@@ -97,7 +97,8 @@ def test_a_year_with_many_rows_is_shown_in_pages(reader, told):
     first = page(reader, f"figure=eligible&{PERIOD}", "rows/").context["page"]
     second = reader.get(f"{ACME}{first.next_url}", follow=False).context["page"]
 
-    assert len(response.context["report"].days) == 365
+    assert len(response.context["report"].days) == 53
+    assert "24 Feb to 2 Mar: 0 answered, 120 waiting" in main_of(response)
     assert (len(first.rows), len(second.rows), second.next_url) == (ROWS, 20, "")
     assert first.total == second.total == ROWS + 20
     assert not {row.id for row in first.rows} & {row.id for row in second.rows}
@@ -164,42 +165,42 @@ def _somebody_who_reads_public_things(acme):
     return person("rita@acme.example", "Rita Reader", role="reader", client=acme)
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "from=0001-01-01",
-        "to=0001-01-01",
-        "from=9999-12-31&to=9999-12-31",
-        "from=yesterday",
-        "from=2026-03-02&to=2026-03-01",
-        "from=" + quote("2026-03-02\x00"),
-    ],
+IMPOSSIBLE = (
+    "from=0001-01-01",
+    "to=0001-01-01",
+    "from=9999-12-31&to=9999-12-31",
+    "from=yesterday",
+    "from=2026-03-02&to=2026-03-01",
+    "from=2020-01-01&to=2026-03-01",
+    "from=" + quote("2026-03-02\x00"),
 )
-def test_an_impossible_period_is_refused_with_a_sentence(reader, query):
-    response = page(reader, query)
-
-    assert response.status_code == 422
-    assert re.search("Write days as|The period must begin", html.unescape(response.content.decode()))
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "channel=" + quote("²"),
-        "channel=" + "9" * 40,
-        "channel=-1",
-        "reason=" + quote("bait\x00"),
-        "after=" + quote("2026-03-02T12:00:00~1"),
-        "after=" + quote("0001-01-01T00:00:00+14:00~" + "9" * 40),
-        "after=~",
-        "low=nan&high=inf",
-        "low=" + "9" * 400,
-    ],
+ODD = (
+    "channel=" + quote("²"),
+    "channel=" + "9" * 40,
+    "channel=-1",
+    "reason=" + quote("bait\x00"),
+    "after=" + quote("2026-03-02T12:00:00~1"),
+    "after=" + quote("0001-01-01T00:00:00+14:00~" + "9" * 40),
+    "after=~",
+    "low=nan&high=inf",
+    "low=" + "9" * 400,
 )
-def test_odd_addresses_get_a_page(reader, told, query):
+
+
+def test_an_impossible_period_is_refused_with_a_sentence(reader):
+    for query in IMPOSSIBLE:
+        response = page(reader, query)
+
+        assert response.status_code == 422, query
+        told = html.unescape(response.content.decode())
+        assert re.search("Write days as|The period must begin|at most three years", told)
+
+
+def test_odd_addresses_get_a_page(reader, told):
     told(asks("1"))
 
-    assert page(reader, f"figure=eligible&{PERIOD}&{query}", "rows/").status_code == 200
+    for query in ODD:
+        assert page(reader, f"figure=eligible&{PERIOD}&{query}", "rows/").status_code == 200, query
 
 
 def test_a_figure_that_is_none_is_not_found(reader):
@@ -211,7 +212,7 @@ def test_the_first_period_of_all_leads_nowhere_before(reader, told):
 
     earlier = page(reader).context["report"].previous_url
     assert reader.get(f"{ACME}{earlier}", follow=False).status_code == 200
-    assert page(reader, "from=2000-01-01&to=2026-03-31").context["report"].previous_url == ""
+    assert page(reader, "from=2000-01-01&to=2000-01-31").context["report"].previous_url == ""
 
 
 def test_the_csv_holds_the_figures_and_no_formula(reader, told):
