@@ -18,6 +18,7 @@ urlpatterns = [
     path("c/<int:conversation_id>/assign/", verbs.assign, name="assign"),
     path("c/<int:conversation_id>/claim/", verbs.claim, name="claim"),
     path("c/<int:conversation_id>/snooze/", verbs.snooze, name="snooze"),
+    path("c/<int:conversation_id>/wake/", verbs.wake, name="wake"),
     path("c/<int:conversation_id>/done/", verbs.done, name="done"),
     path("c/<int:conversation_id>/reopen/", verbs.reopen, name="reopen"),
     path("c/<int:conversation_id>/acknowledge/", verbs.acknowledge, name="acknowledge"),

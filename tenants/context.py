@@ -14,6 +14,7 @@ from tenants.accounts import arrivals, queries
 from tenants.accounts.actors import Actor
 from tenants.accounts.models import User
 from tenants.accounts.permissions import Permission
+from tenants.ledger import live
 from tenants.models import Client
 from tenants.rows import BrandFace, PersonFace, Shell
 
@@ -41,11 +42,12 @@ def place(request: HttpRequest) -> dict[str, Any]:
 
 
 def shell_of(request: HttpRequest) -> Shell | None:
-    """What stands around a page, in one statement; None before somebody has signed in."""
+    """What stands around a page, in two statements at most; None before somebody has signed in."""
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return None
     client, actor = _client(request), cast("Actor | None", getattr(request, "actor", None))
+    listens = client is not None and actor is not None and actor.may(Permission.VIEW)
     return Shell(
         person=PersonFace(id=user.pk, name=str(user), initials=user.initials, you=True),
         email=user.email,
@@ -59,6 +61,8 @@ def shell_of(request: HttpRequest) -> Shell | None:
         if client
         else arrivals.agency_page(request, "account_logout"),
         zone=user.time_zone,
+        stream_url=_reverse("stream") if listens else "",
+        cursor=live.place_for_page() if listens else "",
     )
 
 

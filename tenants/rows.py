@@ -166,7 +166,7 @@ class Shell:
     account_url: str = ""
     sign_out_url: str = ""
     stream_url: str = ""
-    cursor: int = 0
+    cursor: str = ""
     zone: str = "UTC"
 
 

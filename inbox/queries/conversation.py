@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Q
 from django.urls import reverse
 
 from inbox import gates as gating
@@ -28,6 +29,7 @@ from inbox.rows import (
     ConversationPage,
     EarlierTalk,
     GateAnswerLine,
+    OtherDraft,
     PanelSlot,
     ReasonLine,
 )
@@ -75,7 +77,9 @@ def conversation_page(
     here = presences([row.pk], at=at).get(row.pk, [])
     earlier, total = _earlier(row)
     claimed = row.claimed_by_id if row.claimed_until is not None and at < row.claimed_until else None
-    faces = Faces([row.assignee_id, claimed, *thread.people(), *(user for user, _ in here)], me=actor.user_id)
+    drafts = _drafts(row, actor)
+    writers = [user for user, _ in here] + [draft.user_id for draft in drafts]
+    faces = Faces([row.assignee_id, claimed, *thread.people(), *writers], me=actor.user_id)
     current = next(
         (message for message in reversed(thread.messages) if message.direction == Direction.INBOUND), None
     )
@@ -109,7 +113,9 @@ def conversation_page(
             ReasonLine(reason["sentence"], rule=reason["rule"]) for reason in told.get("reasons", [])
         ),
         items=thread.items(faces, waiting_since=row.waiting_since),
-        composer=_composer(row, thread, current, actor=actor, gates=gates, at=at, typed=typed or Typed()),
+        composer=_composer(
+            row, thread, current, drafts, faces, actor=actor, gates=gates, at=at, typed=typed or Typed()
+        ),
         read_at=at,
         due_at=row.due_at,
         warn_at=row.warn_at,
@@ -216,13 +222,15 @@ def _composer(
     row: Conversation,
     thread: Thread,
     current: Message | None,
+    drafts: Sequence[Draft],
+    faces: Faces,
     *,
     actor: Actor,
     gates: Sequence[Gate],
     at: datetime,
     typed: Typed,
 ) -> Composer:
-    draft = _draft(row, actor)
+    draft = next((draft for draft in drafts if draft.user_id == actor.user_id), None)
     text = typed.text if typed.text is not None else draft.text if draft else ""
     private = bool(current and current.private)
     right = Permission.REPLY_PRIVATE if private else Permission.REPLY_PUBLIC
@@ -249,11 +257,20 @@ def _composer(
         error=typed.error,
         note=typed.note,
         note_error=typed.note_error,
+        others=tuple(
+            OtherDraft(faces.name(draft.user_id), draft.text, draft.saved_at)
+            for draft in drafts
+            if draft.user_id != actor.user_id
+        ),
     )
 
 
-def _draft(row: Conversation, actor: Actor) -> Draft | None:
-    return Draft.objects.filter(conversation=row, user_id=actor.user_id or 0).first()
+def _drafts(row: Conversation, actor: Actor) -> list[Draft]:
+    """What has been begun here, by this person and by others; what is private only for those who may read it."""
+    drafts = Draft.objects.filter(conversation=row).order_by("saved_at")
+    if not actor.may(Permission.VIEW_PRIVATE):
+        drafts = drafts.filter(Q(private=False) | Q(user_id=actor.user_id or 0))
+    return list(drafts)
 
 
 def _why_not(actor: Actor, right: Permission, current: Message | None, answers: Sequence[GateAnswer]) -> str:

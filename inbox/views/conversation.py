@@ -65,11 +65,20 @@ def answer(request: HttpRequest, conversation_id: int) -> HttpResponse:
             gates=gates(), facts=facts, by=at_hand.actor, at=at_hand.at,
         )  # fmt: skip
     except reply.AnsweredMeanwhile as refusal:
+        _keep(at_hand, row.pk, text, private=private)
         return _talk(request, at_hand, row.pk, Typed(text, conflict=refusal.sentence), status=409)
     except Refusal as refusal:
+        _keep(at_hand, row.pk, text, private=private)
         return _talk(request, at_hand, row.pk, Typed(text, error=refusal.sentence), status=refusal.status)
     _send_later(at_hand, queued)
     return _talk(request, at_hand, row.pk, Typed(), toast=Toast("Your answer leaves in a moment."))
+
+
+def _keep(at_hand: Here, conversation_id: int, text: str, *, private: bool) -> None:
+    """What could not be sent is kept as a draft, also when nobody had paused long enough to save it."""
+    reply.save_draft(
+        conversation_id=conversation_id, text=text, private=private, by=at_hand.actor, at=at_hand.at
+    )
 
 
 @allow(Permission.REPLY_PUBLIC)

@@ -17,6 +17,9 @@ from tenants.accounts.permissions import Permission
 from tenants.kernel.htmx import part
 
 QUEUE = "inbox/queue.html"
+MOST_ROWS = 50
+"""Rows in one answer; the browser asks again for more (config/static/js/live.js)."""
+LONGEST_ID = 18  # digits
 
 
 @allow(Permission.VIEW)
@@ -32,21 +35,22 @@ def queue(request: HttpRequest) -> HttpResponse:
 @allow(Permission.VIEW)
 @require_safe
 def rows(request: HttpRequest) -> HttpResponse:
-    """More rows, or one row: 204 when it is no longer in the view."""
+    """More rows; or of the conversations named by `only`, the rows of those that belong to the view."""
     at_hand = here(request)
-    only = request.GET.get("only", "")
-    if not only.isdigit():
-        return part(request, QUEUE, "rows", {"page": page_of(request, at_hand)})
+    if "only" not in request.GET:
+        return part(request, QUEUE, "rows", {"page": page_of(request, at_hand, with_menu=False)})
+    wanted = [int(pk) for pk in request.GET["only"].split(",") if pk.isdecimal() and len(pk) <= LONGEST_ID]
     view = views.view_for(request.GET.get("view", "open"), names=_channel_names())
-    found = views.conversations(view, me=at_hand.actor.user_id, query="", at=at_hand.at).filter(pk=int(only))
-    one = list(found.select_related("channel", "author"))
-    if not one:
-        return HttpResponse(status=204)
-    row = queue_rows(one, actor=at_hand.actor, at=at_hand.at, selected=None, view_key=view.key)[0]
-    return part(request, QUEUE, "row", {"row": row})
+    query = request.GET.get("q", "").strip()[:200]
+    found = views.conversations(view, me=at_hand.actor.user_id, query=query, at=at_hand.at)
+    some = list(found.filter(pk__in=wanted[:MOST_ROWS]).select_related("channel", "author"))
+    rows = queue_rows(some, actor=at_hand.actor, at=at_hand.at, selected=None, view_key=view.key)
+    return part(request, QUEUE, "rows", {"page": {"rows": rows}})
 
 
-def page_of(request: HttpRequest, at_hand: Here, *, selected: int | None = None) -> QueuePage:
+def page_of(
+    request: HttpRequest, at_hand: Here, *, selected: int | None = None, with_menu: bool = True
+) -> QueuePage:
     """The list as the request asks for it."""
     return queue_page(
         view_key=request.GET.get("view") or request.POST.get("view") or "open",
@@ -55,6 +59,7 @@ def page_of(request: HttpRequest, at_hand: Here, *, selected: int | None = None)
         actor=at_hand.actor,
         at=at_hand.at,
         selected=selected,
+        with_menu=with_menu,
     )
 
 

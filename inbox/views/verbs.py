@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.timezone import is_naive
 from django.views.decorators.http import require_POST
 
@@ -30,26 +31,52 @@ from tenants.rows import Toast
 MOST_AT_ONCE = 200
 
 Act = Callable[[Here, int], object]
+Undo = tuple[str, tuple[tuple[str, str], ...]]
+"""The verb that takes an act back (its URL's name), and what it is sent."""
 
 
 def _do(
-    request: HttpRequest, conversation_id: int, act: Act, said: str, *, gone: bool = False
+    request: HttpRequest,
+    conversation_id: int,
+    act: Act,
+    said: str,
+    *,
+    gone: bool = False,
+    undo: Callable[[Conversation], Undo | None] = lambda before: None,
 ) -> HttpResponse:
-    """Do it and answer with what changed; a refusal answers with its sentence and changes nothing."""
+    """Do it and answer with what changed; a refusal answers with its sentence and changes nothing.
+
+    `undo` says, of the conversation as it was before, how to take it back. Undoing offers no undo of its own.
+    """
     at_hand = here(request)
-    conversation_id = load(conversation_id).pk
+    before = load(conversation_id)
+    pk, way_back = before.pk, undo(before) if not request.POST.get("undoes") else None
     try:
-        act(at_hand, conversation_id)
+        act(at_hand, pk)
     except Refusal as refusal:
-        return _answer(
-            request, at_hand, conversation_id, Toast(refusal.sentence, trouble=True), status=refusal.status
-        )
-    return _answer(request, at_hand, conversation_id, Toast(said), gone=gone)
+        said_no = Toast(refusal.sentence, trouble=True)
+        return _answer(request, at_hand, pk, said_no, status=refusal.status, shown=not gone)
+    return _answer(request, at_hand, pk, _said(said, pk, way_back), gone=gone, shown=not gone)
+
+
+def _said(sentence: str, pk: int, way_back: Undo | None) -> Toast:
+    if way_back is None:
+        return Toast(sentence)
+    name, fields = way_back
+    return Toast(sentence, undo_url=reverse(name, args=[pk]), undo_fields=(*fields, ("undoes", "1")))
 
 
 def _answer(
-    request: HttpRequest, at_hand: Here, pk: int, toast: Toast, *, status: int = 200, gone: bool = False
+    request: HttpRequest,
+    at_hand: Here,
+    pk: int,
+    toast: Toast,
+    *,
+    status: int = 200,
+    gone: bool = False,
+    shown: bool = True,
 ) -> HttpResponse:
+    """What changed. `shown` is whether the conversation stays on the page: after a verb that leaves it, it does not."""
     view_key = request.GET.get("view") or "open"
     page = conversation_page(
         pk,
@@ -66,7 +93,7 @@ def _answer(
         toast=toast,
         row=None if gone else row_of(at_hand, pk, view_key),
         gone=(pk,) if gone else (),
-        conversation=page,
+        conversation=page if shown else None,
     )
     offered = choices(
         actor=at_hand.actor, client=at_hand.client, at=at_hand.at, current=page.disposition.replace(" ", "_")
@@ -83,7 +110,11 @@ def assign(request: HttpRequest, conversation_id: int) -> HttpResponse:
     def act(at_hand: Here, pk: int) -> object:
         return converse.assign_conversation(conversation_id=pk, to=user_id, by=at_hand.actor, at=at_hand.at)
 
-    return _do(request, conversation_id, act, "Assigned." if user_id else "Nobody has it now.")
+    def undo(before: Conversation) -> Undo:
+        return "inbox:assign", (("assignee", str(before.assignee_id or "")),)
+
+    said = "Assigned." if user_id else "Nobody has it now."
+    return _do(request, conversation_id, act, said, undo=undo)
 
 
 @allow(Permission.REPLY_PUBLIC)
@@ -102,7 +133,19 @@ def snooze(request: HttpRequest, conversation_id: int) -> HttpResponse:
         until = _moment(request.POST.get("until", ""), at_hand.client.time_zone)
         return converse.snooze_conversation(conversation_id=pk, until=until, by=at_hand.actor, at=at_hand.at)
 
-    return _do(request, conversation_id, act, "Asleep until then.", gone=True)
+    def undo(before: Conversation) -> Undo:
+        return "inbox:wake", ()
+
+    return _do(request, conversation_id, act, "Asleep until then.", gone=True, undo=undo)
+
+
+@allow(Permission.TRIAGE)
+@require_POST
+def wake(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    def act(at_hand: Here, pk: int) -> object:
+        return converse.wake_conversation(conversation_id=pk, by=at_hand.actor, at=at_hand.at)
+
+    return _do(request, conversation_id, act, "Awake again.")
 
 
 def _moment(text: str, time_zone: str) -> datetime:
@@ -124,7 +167,11 @@ def done(request: HttpRequest, conversation_id: int) -> HttpResponse:
             conversation_id=pk, not_needed=None, rules=house_rules(), by=at_hand.actor, at=at_hand.at
         )
 
-    return _do(request, conversation_id, act, "Done.", gone=True)
+    return _do(request, conversation_id, act, "Done.", gone=True, undo=_reopening)
+
+
+def _reopening(before: Conversation) -> Undo:
+    return "inbox:reopen", ()
 
 
 @allow(Permission.TRIAGE)
@@ -173,7 +220,11 @@ def tag(request: HttpRequest, conversation_id: int) -> HttpResponse:
         tags = [word for word in load(pk).tags if word != remove] + ([add] if add.strip() else [])
         return converse.tag_conversation(conversation_id=pk, tags=tags, by=at_hand.actor, at=at_hand.at)
 
-    return _do(request, conversation_id, act, "Tagged." if add else "Tag removed.")
+    def undo(before: Conversation) -> Undo | None:
+        known = " ".join(add.lower().split()) in before.tags
+        return None if known else ("inbox:tag", (("remove", add) if add else ("add", remove),))
+
+    return _do(request, conversation_id, act, "Tagged." if add else "Tag removed.", undo=undo)
 
 
 @allow(Permission.TRIAGE)
@@ -192,9 +243,9 @@ def disposition(request: HttpRequest, conversation_id: int) -> HttpResponse:
             )
         return _decide_newest(at_hand, pk, Disposition(word), reason)
 
-    return _do(
-        request, conversation_id, act, "Decided.", gone=word in (Disposition.NO_RESPONSE, Disposition.SPAM)
-    )
+    gone = word in (Disposition.NO_RESPONSE, Disposition.SPAM)
+    undo: Callable[[Conversation], Undo | None] = _reopening if gone else lambda before: None
+    return _do(request, conversation_id, act, "Decided.", gone=gone, undo=undo)
 
 
 def _reason(code: str) -> NotNeeded:

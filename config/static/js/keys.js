@@ -11,7 +11,11 @@ const lettersOn = () => {
 };
 const isTyping = (target) => target.matches?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 const isThere = (element) => element.checkVisibility?.() !== false && !element.disabled;
-const byKey = (key) => [...document.querySelectorAll("[data-key]")].find((each) => each.dataset.key === key && isThere(each));
+// Of several the first one counts, but an undo takes back what was done last.
+const byKey = (key) => {
+  const there = [...document.querySelectorAll("[data-key]")].filter((each) => each.dataset.key === key && isThere(each));
+  return key === "z" ? there.at(-1) : there[0];
+};
 
 function nameOf(event) {
   const mod = event.ctrlKey || event.metaKey ? "Mod+" : "";

@@ -1,25 +1,24 @@
-// Live updates. One stream of events, resumed from the last one seen; nothing that is being read moves.
-//
-//   conversation {"id": 12, "what": "arrived" | "changed" | "left"}   a row, and the thread if it is open
-//   counts       {"mine": 4, ...}                                     the menu
-//   presence     {"id": 12, "faces": [{"id", "name", "initials", "tone", "mode"}]}
-//
+// Live updates. One stream of events (config/live/wire.py), resumed from the last one heard; nothing that
+// is being read moves. What happened comes without words: rows and thread are then read from the server.
 // The stream is closed while the page is hidden: browsers allow six of them per host.
 
 const root = document.querySelector("[data-stream]");
 const word = document.querySelector("#live");
 const beat = 10000;
+const mostAsked = 50; // rows in one question
 const said = { live: "Live", lost: "Reconnecting", off: "Paused" };
-let stream = null, cursor = root?.dataset.cursor ?? "", wait = 1000, again = 0, hiding = 0;
+let stream = null, cursor = root?.dataset.cursor ?? "", wait = 1000, again = 0, hiding = 0, losing = 0;
 let composingUntil = 0;
-const fresh = new Set(), changed = new Set();
-let soon = 0;
+const fresh = new Set(), touched = new Set();
+let soon = 0, later = 0;
 
 const rowOf = (id) => document.querySelector(`#row-${CSS.escape(String(id))}`);
 const open = () => document.querySelector("[data-conversation]");
+const isOpen = (id) => String(id) === open()?.dataset.conversation;
 const withValue = (url, name, value) => `${url}${url.includes("?") ? "&" : "?"}${name}=${encodeURIComponent(value)}`;
 
 function show(state) {
+  clearTimeout(losing);
   if (!word || word.dataset.state === state) return;
   word.dataset.state = state;
   word.querySelector("span").textContent = said[state];
@@ -31,7 +30,8 @@ function listen() {
   stream = new EventSource(withValue(root.dataset.stream, "after", cursor));
   stream.onopen = () => { wait = 1000; show("live"); };
   stream.onerror = () => {
-    show("lost");
+    clearTimeout(losing);
+    losing = setTimeout(show, 3000, "lost"); // the server ends streams now and then; coming back takes a moment
     if (stream.readyState !== EventSource.CLOSED) return; // the browser tries again by itself, with the last id
     again = setTimeout(listen, wait);
     wait = Math.min(wait * 2, 30000);
@@ -42,58 +42,96 @@ function listen() {
 }
 
 const heard = {
-  conversation({ id, what }) {
-    if (String(id) === open()?.dataset.conversation) refreshOpen();
-    if (rowOf(id)) changed.add(id);
-    else if (what === "arrived") fresh.add(id);
-    clearTimeout(soon);
-    soon = setTimeout(settle, 250);
+  entries({ entries }) {
+    for (const { conversation_id: id } of entries) if (id) touched.add(String(id));
+    if (touched.has(open()?.dataset.conversation)) refreshOpen();
+    settleSoon();
+  },
+  reset() { // more happened than was told
+    for (const row of document.querySelectorAll("[data-row]")) touched.add(row.dataset.row);
+    fresh.add("");
+    if (open()) refreshOpen();
+    settleSoon();
   },
   counts(numbers) {
     for (const [key, number] of Object.entries(numbers)) {
       const place = document.querySelector(`[data-count="${CSS.escape(key)}"]`);
-      if (place) place.textContent = number || "";
+      if (!place) continue;
+      place.textContent = String(number);
+      place.toggleAttribute("data-urgent", key === "breaching" && number !== 0);
     }
   },
-  presence({ id, faces }) {
-    const others = faces.filter((face) => String(face.id) !== root.dataset.me);
-    const places = [rowOf(id)?.querySelector("[data-viewers]")];
-    if (String(id) === open()?.dataset.conversation) places.push(document.querySelector("#viewers"));
-    for (const place of places) place?.replaceChildren(...others.map(draw));
+  present({ presence }) {
+    const here = new Map(presence.map(({ conversation_id: id, people }) => [String(id), people]));
+    for (const row of document.querySelectorAll("[data-row]")) here.has(row.dataset.row) || here.set(row.dataset.row, []);
+    if (open() && !here.has(open().dataset.conversation)) here.set(open().dataset.conversation, []);
+    for (const [id, people] of here) face(id, people);
   },
+  presence({ conversation_id: id, people }) { face(id, people); },
 };
 
-function draw(face) {
+function face(id, people) {
+  const others = people.filter((person) => String(person.user_id) !== root.dataset.me);
+  const places = [rowOf(id)?.querySelector("[data-viewers]")];
+  if (isOpen(id)) places.push(document.querySelector("#viewers"));
+  for (const place of places) place?.replaceChildren(...others.map(draw));
+}
+
+function draw(person) {
   const mark = document.createElement("span");
   mark.className = "face";
-  mark.dataset.tone = face.tone;
-  mark.dataset.mode = face.mode;
-  mark.textContent = face.initials;
-  mark.title = `${face.name} ${face.mode === "composing" ? "is writing" : "is here"}`;
+  mark.dataset.tone = person.tone;
+  mark.dataset.mode = person.composing ? "composing" : "viewing";
+  mark.textContent = person.initials;
+  mark.title = `${person.name} ${person.composing ? "is writing" : "is here"}`;
   mark.setAttribute("role", "img");
   mark.setAttribute("aria-label", mark.title);
   return mark;
 }
 
-async function settle() {
-  for (const id of [...changed]) {
-    changed.delete(id);
-    await refreshRow(id);
-  }
-  if (fresh.size) announce();
+function settleSoon() {
+  clearTimeout(soon);
+  soon = setTimeout(settle, 250);
 }
 
-async function refreshRow(id) {
-  const answer = await fetch(withValue(root.dataset.rowsUrl, "only", id), { headers: { "HX-Request": "true" } });
-  const row = rowOf(id);
-  if (!answer.ok || !row) return;
-  if (answer.status === 204) { row.dataset.left = ""; return; } // no longer of this view: pale, until the list is renewed
+// Which of the conversations that were touched belong to this list now, and how do their rows look?
+async function settle() {
+  const ids = [...touched].slice(0, mostAsked);
+  for (const id of ids) touched.delete(id);
+  if (ids.length) {
+    try {
+      const answer = await fetch(withValue(root.dataset.rowsUrl, "only", ids.join(",")), { headers: { "HX-Request": "true" } });
+      if (answer.ok) place(ids, await answer.text());
+    } catch {
+      for (const id of ids) touched.add(id); // no connection: asked again with the next news
+    }
+  }
+  if (fresh.size) announce();
+  if (ids.length === mostAsked && touched.size) settleSoon();
+}
+
+function place(ids, text) {
+  const page = document.createElement("template");
+  page.innerHTML = text;
+  for (const id of ids) {
+    const now = page.content.querySelector(`#row-${CSS.escape(id)}`), row = rowOf(id);
+    if (row && now) exchange(row, now);
+    else if (row) row.dataset.left = ""; // no longer of this view: pale, until the list is renewed
+    else if (now) fresh.add(id);
+    else fresh.delete(id);
+  }
+}
+
+function exchange(row, now) {
   const held = row.contains(document.activeElement), ticked = row.querySelector(".row-pick input")?.checked;
-  window.htmx.swap(row, await answer.text(), { swapStyle: "outerHTML" });
+  const id = row.dataset.row, hidden = row.hidden;
+  window.htmx.swap(row, now.outerHTML, { swapStyle: "outerHTML" });
   const renewed = rowOf(id);
   if (!renewed) return;
+  renewed.hidden = hidden; // an act that is not answered yet
+  if (isOpen(id)) document.dispatchEvent(new CustomEvent("rapport:mark", { detail: id }));
   if (ticked) renewed.querySelector(".row-pick input").checked = true;
-  if (held) renewed.querySelector(".row-link").focus();
+  if (held) renewed.querySelector(".row-link").focus({ preventScroll: true });
 }
 
 function announce() {
@@ -101,21 +139,35 @@ function announce() {
   const busy = document.querySelector(".row-pick input:checked") || list?.matches(":hover") || list?.contains(document.activeElement);
   if (list && list.scrollTop < 8 && !busy) { renew(); return; }
   const bar = document.querySelector("#new-bar");
-  bar.querySelector("[data-fresh]").textContent = `${fresh.size} new`;
+  bar.querySelector("[data-fresh]").textContent = fresh.has("") ? "New" : `${fresh.size} new`;
   bar.hidden = false;
 }
 
-async function renew() {
+async function renew({ toTop = true } = {}) {
+  const list = document.querySelector("#rows-scroll");
+  const held = list.contains(document.activeElement) ? document.activeElement.closest("[data-row]")?.dataset.row : "";
   fresh.clear();
   document.querySelector("#new-bar").hidden = true;
   await window.htmx.ajax("GET", root.dataset.rowsUrl, { target: "#rows", swap: "innerHTML" });
-  document.querySelector("#rows-scroll").scrollTop = 0;
+  list.querySelector(":scope > .empty")?.toggleAttribute("hidden", Boolean(list.querySelector("[data-row]")));
+  if (toTop) list.scrollTop = 0;
+  if (held) (rowOf(held) ?? list.querySelector("[data-row]"))?.querySelector(".row-link").focus({ preventScroll: toTop });
 }
 
-// The thread and the head are renewed; what is being written stays.
+// The thread and the head are renewed; what is being written stays, and so does a menu that stands open.
+// Whoever is writing has not read what comes in now: what the answer says it has seen stays as it was.
 function refreshOpen() {
-  const url = open().dataset.url;
-  window.htmx.ajax("GET", withValue(url, "part", "thread"), { target: "#thread", swap: "outerHTML" });
+  clearTimeout(later);
+  const here = open();
+  if (!here) return;
+  if (here.querySelector(".talk-head [popover]:popover-open")) { later = setTimeout(refreshOpen, 500); return; }
+  const key = document.activeElement.closest(".talk-head [data-key]")?.dataset.key;
+  const seen = here.querySelector("#reply-text")?.value.trim() && here.querySelector("[name=last_seen]").value;
+  window.htmx.ajax("GET", withValue(here.dataset.url, "part", "thread"), { target: "#thread", swap: "outerHTML" }).then(() => {
+    if (open() !== here) return;
+    if (seen) here.querySelector("[name=last_seen]").value = seen;
+    if (key && document.activeElement === document.body) here.querySelector(`.talk-head [data-key="${CSS.escape(key)}"]`)?.focus();
+  });
 }
 
 function heartbeat() {
@@ -136,11 +188,13 @@ if (root && "EventSource" in window) {
     if (began) heartbeat();
   });
   document.addEventListener("htmx:afterSwap", (event) => { if (event.target.id === "conversation") heartbeat(); });
-  document.querySelector("#new-bar button")?.addEventListener("click", renew);
+  document.querySelector("#new-bar button")?.addEventListener("click", () => renew());
+  document.addEventListener("rapport:renew", () => renew({ toTop: false }));
   document.addEventListener("visibilitychange", () => {
     clearTimeout(hiding);
     if (!document.hidden) { if (!stream || stream.readyState === EventSource.CLOSED) listen(); heartbeat(); return; }
     hiding = setTimeout(() => { stream?.close(); show("off"); }, 20000);
   });
   window.addEventListener("pagehide", () => stream?.close());
+  window.addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
 }

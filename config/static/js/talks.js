@@ -47,16 +47,45 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (!id) return;
   const row = rowOf(id);
   const following = row && next(row);
+  event.detail.requestConfig.leaves = { id, url: pane().querySelector("[data-conversation]")?.dataset.url };
   document.querySelectorAll("[popover]:popover-open").forEach((menu) => menu.hidePopover());
   if (row) row.hidden = true;
   if (following && window.innerWidth >= 700) following.querySelector(".row-link").click();
   else close();
 });
 
-// A refusal puts the row back; its sentence comes with the answer.
+// A refusal puts the row back and opens the conversation again; its sentence comes with the answer.
 document.addEventListener("htmx:afterRequest", (event) => {
-  const id = event.detail.elt.closest?.("form[data-leaves]")?.dataset.leaves ?? event.detail.elt.dataset?.leaves;
-  if (id && !event.detail.successful) rowOf(id)?.removeAttribute("hidden");
+  const left = event.detail.requestConfig?.leaves;
+  if (!left || event.detail.successful) return;
+  rowOf(left.id)?.removeAttribute("hidden");
+  const link = rowOf(left.id)?.querySelector(".row-link");
+  if (link) link.click();
+  else if (left.url) window.htmx.ajax("GET", left.url, { target: "#conversation", swap: "innerHTML" });
+});
+
+// What was written has gone: the keys act on the list again. Where it came back (an undo, a refusal), one writes on.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const asked = event.detail.requestConfig?.elt;
+  if (event.target.id !== "talk" || !asked) return;
+  if (asked.matches("#reply-form, #note-form") && event.detail.successful) {
+    (document.querySelector("[data-row][data-open] .row-link") ?? document.querySelector(".thread-scroll")).focus({ preventScroll: true });
+  } else if (asked.matches("#reply-form, [data-undo]")) document.querySelector("#reply-text")?.focus();
+});
+
+// An act that was taken back may bring a row back that had left the list.
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful && event.target.closest?.(".toast")) document.dispatchEvent(new CustomEvent("rapport:renew"));
+});
+
+// Parts for what is no longer on the page (the head of a conversation that was left meanwhile) are dropped.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const answer = event.detail.serverResponse;
+  if (!answer?.includes("hx-swap-oob")) return;
+  const page = document.createElement("template");
+  page.innerHTML = answer;
+  for (const part of page.content.querySelectorAll("[hx-swap-oob]")) document.getElementById(part.id) ?? part.remove();
+  event.detail.serverResponse = page.innerHTML;
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
@@ -75,6 +104,8 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   close();
 });
+
+document.addEventListener("rapport:mark", (event) => mark(event.detail));
 
 // A chosen entry closes the menu it stood in.
 document.addEventListener("submit", (event) => event.target.closest?.("[popover]:popover-open")?.hidePopover());

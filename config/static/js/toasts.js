@@ -6,6 +6,7 @@ const shelf = document.querySelector("#toasts");
 function keep(toast) {
   if ("kept" in toast.dataset) return;
   toast.dataset.kept = "";
+  for (const key of shelf.querySelectorAll(".toast:not(:last-child) [data-key]")) key.removeAttribute("data-key"); // z is for the last act
   const until = Number(toast.dataset.seconds || 6) * 1000;
   let left = until, since = performance.now(), timer = setTimeout(() => toast.remove(), left);
   const pause = () => { clearTimeout(timer); left -= performance.now() - since; };
