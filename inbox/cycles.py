@@ -13,6 +13,8 @@ Decisions where the reference is silent:
   the cycle stays eligible and unanswered (`lapsed`), so giving up never improves a figure.
 - Messages a person or a permitted rule excluded open no clock; a cycle made only of those is `excluded`
   and keeps its reason.
+- What was settled without an answer (excluded, deleted, given up) stays a cycle of its own when somebody
+  writes again: the next message begins the next cycle, and what was listed stays listed.
 """
 
 from __future__ import annotations
@@ -76,14 +78,23 @@ def fold(messages: Iterable[Said]) -> list[CycleFacts]:
     waiting: list[Said] = []
     for said in sorted(messages, key=lambda one: (one.at, one.outbound, one.name, one.id)):
         if not said.outbound:
-            if not said.backfill:
-                waiting.append(said)
+            if said.backfill:
+                continue
+            if waiting and not _settled(said, at=said) and all(_settled(one, at=said) for one in waiting):
+                cycles.append(_cycle(waiting, answer=None, before=cycles))
+                waiting = []
+            waiting.append(said)
         elif said.qualifies and waiting:
             cycles.append(_cycle(waiting, answer=said, before=cycles))
             waiting = []
     if waiting:
         cycles.append(_cycle(waiting, answer=None, before=cycles))
     return cycles
+
+
+def _settled(said: Said, *, at: Said) -> bool:
+    """Nobody was waiting because of it any more when the other message came."""
+    return not said.eligible or said.excluded_because == TOO_LATE or _gone(said, before=at)
 
 
 def _cycle(waiting: Sequence[Said], *, answer: Said | None, before: Sequence[CycleFacts]) -> CycleFacts:

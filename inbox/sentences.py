@@ -25,7 +25,7 @@ WORDS = {
     "moderate": "is to be moderated",
     "incident": "is an incident",
 }
-AWAKE = {"inbound": "they wrote", "time": "its time had come"}
+AWAKE = {"inbound": "they wrote", "time": "its time had come", "settled": "nobody waits any more"}
 
 
 def _when(value: str | None) -> str:

@@ -1,8 +1,9 @@
 """Which messages belong to one conversation: links joined, in whatever order they arrive. Pure.
 
-A network that names its threads is believed. Otherwise messages are one conversation when a chain of
-replies joins them, also through a parent we have not seen: two answers to the same unseen post belong
-together, and when the parent arrives at last it finds them.
+Messages are one conversation when the network gives them the same thread, or when a chain of replies joins
+them, also through a parent we have not seen: two answers to the same unseen post belong together, and when
+the parent arrives at last it finds them. Every link counts, because one that is passed over when it comes
+first would join when it comes last.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ class Link:
 
     @property
     def node(self) -> Node:
-        return ("thread", self.thread_id) if self.thread_id else ("message", self.external_id)
+        return ("message", self.external_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ def group(links: Sequence[Link], known: Known) -> list[Group]:
     for position, link in enumerate(links):
         found = groups.setdefault(joined.root(link.node), Group(key=_key(link)))
         found.members.append(position)
+        if link.thread_id and not found.key.startswith("t:"):
+            found.key = _key(link)
     for node in list(joined.parent):
         if node[0] == "conversation" and joined.root(node) in groups:
             groups[joined.root(node)].conversations.add(int(node[1]))
@@ -83,9 +86,9 @@ def group(links: Sequence[Link], known: Known) -> list[Group]:
 def _join_link(joined: _Joined, link: Link, known: Known) -> None:
     node = link.node
     if link.thread_id:
+        joined.join(node, ("thread", link.thread_id))
         if link.thread_id in known.threads:
             joined.join(node, ("conversation", known.threads[link.thread_id]))
-        return
     if link.in_reply_to:
         joined.join(node, ("message", link.in_reply_to))
     for name in filter(None, (link.external_id, link.in_reply_to)):

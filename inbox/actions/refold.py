@@ -57,6 +57,7 @@ class _Line:
     intent: str
     severity: str
     priority: int
+    title: str
     opening: str
 
     @property
@@ -130,7 +131,8 @@ def _load(conversation_ids: Sequence[int]) -> dict[int, _Talk]:
 LINES = """
     SELECT id, conversation_id, external_id, direction = 'outbound', source, author_id, sent_at, deleted_at,
            backfill, sent_by_id, disposition, disposition_reason, disposition_proposed, language, sentiment,
-           intent, severity, COALESCE((evaluation->>'priority')::int, 0), left(COALESCE(NULLIF(title, ''), text), 200)
+           intent, severity, COALESCE((evaluation->>'priority')::int, 0), title,
+           left(COALESCE(NULLIF(title, ''), text), 200)
     FROM inbox_message WHERE conversation_id = ANY(%s) ORDER BY conversation_id, sent_at, external_id
 """
 
@@ -343,6 +345,7 @@ def _void(row: Conversation, old: Cycle) -> SlaCancelled:
 CHANGED = {
     "id": "bigint",
     "author_id": "bigint",
+    "title": "text",
     "preview": "text",
     "status": "text",
     "stage": "text",
@@ -371,16 +374,18 @@ def _fold_one(talk: _Talk, keeper: _CycleKeeper, *, spoken: bool, at: datetime) 
     row, lines = talk.row, talk.lines
     cycles = fold(line.said() for line in lines)
     inbound = [line for line in lines if not line.outbound]
-    current = inbound[-1] if inbound else None
+    standing = [line for line in inbound if line.deleted_at is None]
+    current = standing[-1] if standing else None
     waiting = _waiting(inbound, cycles)
-    priority = max((line.priority for line in waiting or inbound[-1:]), default=0)
+    priority = max((line.priority for line in waiting or standing[-1:]), default=0)
     running = keeper.keep(talk, cycles, priority=priority, at=at)
     status = _status(row, lines, cycles, running, spoken=spoken)
     stage = _stage(row, waiting, running)
     _tell_moves(talk, status, stage, current, spoken=spoken, at=at)
     return (
         row.pk,
-        inbound[0].author_id if inbound else row.author_id,
+        next((line.author_id for line in inbound if line.author_id), row.author_id),
+        next((line.title for line in lines if line.title), ""),
         (current or lines[-1]).opening.replace("\n", " ") if lines else "",
         status.value,
         stage.value,
@@ -389,7 +394,7 @@ def _fold_one(talk: _Talk, keeper: _CycleKeeper, *, spoken: bool, at: datetime) 
         None if status is not Status.SNOOZED else row.snoozed_until,
         lines[0].sent_at if lines else row.opened_at,
         lines[-1].sent_at if lines else row.last_message_at,
-        current.sent_at if current else None,
+        inbound[-1].sent_at if inbound else None,
         running.started_at if running else None,
         running.warn_at if running else None,
         running.due_at if running else None,
@@ -469,7 +474,7 @@ def _tell_moves(
             talk.events.append((at, ConversationStageChanged(row.pk, one.value, other.value, reason)))
     if was is not status:
         STATUSES.check(was, status)
-    if spoken and was is Status.SNOOZED:
-        talk.events.append((at, ConversationWoken(row.pk, "inbound")))
+    if was is Status.SNOOZED and status is not Status.SNOOZED:
+        talk.events.append((at, ConversationWoken(row.pk, "inbound" if spoken else "settled")))
     if spoken and was in (Status.RESOLVED, Status.WAITING_CUSTOMER) and status in (Status.OPEN, Status.NEW):
         talk.events.append((at, ConversationReopened(row.pk, "inbound")))
