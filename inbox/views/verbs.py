@@ -33,6 +33,12 @@ MOST_AT_ONCE = 200
 Act = Callable[[Here, int], object]
 Undo = tuple[str, tuple[tuple[str, str], ...]]
 """The verb that takes an act back (its URL's name), and what it is sent."""
+WayBack = Callable[[Conversation], Undo | None]
+"""From the conversation as it was before."""
+
+
+def _reopening(_: Conversation) -> Undo:
+    return "inbox:reopen", ()
 
 
 def _do(
@@ -42,11 +48,11 @@ def _do(
     said: str,
     *,
     gone: bool = False,
-    undo: Callable[[Conversation], Undo | None] = lambda before: None,
+    undo: WayBack = lambda _: None,
 ) -> HttpResponse:
     """Do it and answer with what changed; a refusal answers with its sentence and changes nothing.
 
-    `undo` says, of the conversation as it was before, how to take it back. Undoing offers no undo of its own.
+    `undo` says how to take it back; what itself takes something back offers no undo.
     """
     at_hand = here(request)
     before = load(conversation_id)
@@ -133,10 +139,9 @@ def snooze(request: HttpRequest, conversation_id: int) -> HttpResponse:
         until = _moment(request.POST.get("until", ""), at_hand.client.time_zone)
         return converse.snooze_conversation(conversation_id=pk, until=until, by=at_hand.actor, at=at_hand.at)
 
-    def undo(before: Conversation) -> Undo:
-        return "inbox:wake", ()
-
-    return _do(request, conversation_id, act, "Asleep until then.", gone=True, undo=undo)
+    return _do(
+        request, conversation_id, act, "Asleep until then.", gone=True, undo=lambda _: ("inbox:wake", ())
+    )
 
 
 @allow(Permission.TRIAGE)
@@ -168,10 +173,6 @@ def done(request: HttpRequest, conversation_id: int) -> HttpResponse:
         )
 
     return _do(request, conversation_id, act, "Done.", gone=True, undo=_reopening)
-
-
-def _reopening(before: Conversation) -> Undo:
-    return "inbox:reopen", ()
 
 
 @allow(Permission.TRIAGE)
@@ -244,7 +245,7 @@ def disposition(request: HttpRequest, conversation_id: int) -> HttpResponse:
         return _decide_newest(at_hand, pk, Disposition(word), reason)
 
     gone = word in (Disposition.NO_RESPONSE, Disposition.SPAM)
-    undo: Callable[[Conversation], Undo | None] = _reopening if gone else lambda before: None
+    undo = _reopening if gone else lambda _: None
     return _do(request, conversation_id, act, "Decided.", gone=gone, undo=undo)
 
 
