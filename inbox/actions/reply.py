@@ -15,11 +15,15 @@ from django.conf import settings
 from django.db import transaction
 
 from inbox import gates as gating
+from inbox.actions.merge import absorb
 from inbox.actions.receive import lock_channel
 from inbox.actions.refold import refold
 from inbox.connectors.ports import SentReply
+from inbox.connectors.reading import clean
 from inbox.evaluation import HouseRules
 from inbox.events import (
+    ConversationAssigned,
+    ConversationMerged,
     ConversationStageChanged,
     ReplyConfirmed,
     ReplyFailed,
@@ -35,7 +39,7 @@ from inbox.states import ON_ITS_WAY, Direction, ReplyState, Source, Stage, Statu
 from tenants.accounts.actors import Actor
 from tenants.accounts.permissions import Permission
 from tenants.kernel.errors import Conflict, Forbidden, Refusal
-from tenants.ledger.recorder import record
+from tenants.ledger.recorder import Event, record, record_all
 
 FIRST_CHECK = timedelta(seconds=5)
 GIVE_UP_AFTER = 8
@@ -59,15 +63,20 @@ class NothingToAnswer(Refusal):
     code = "nothing_to_answer"
 
 
+def may_answer(by: Actor) -> None:
+    """In public or in private, one is enough to write; which of them the answer needs is asked when it is sent."""
+    by.must(Permission.REPLY_PRIVATE if by.may(Permission.REPLY_PRIVATE) else Permission.REPLY_PUBLIC)
+
+
 @transaction.atomic
 def save_draft(*, conversation_id: int, text: str, private: bool, by: Actor, at: datetime) -> Draft | None:
     """Keep what has been typed. An empty text removes the draft."""
-    by.must(Permission.REPLY_PUBLIC)
+    may_answer(by)
     mine = Draft.objects.filter(conversation_id=conversation_id, user_id=by.user_id or 0)
     if not text.strip():
         mine.delete()
         return None
-    kept = {"text": text.replace("\x00", "\ufffd"), "private": private, "saved_at": at}
+    kept = {"text": clean(text), "private": private, "saved_at": at}
     draft, _ = Draft.objects.update_or_create(
         conversation_id=conversation_id, user_id=by.user_id or 0, defaults=kept
     )
@@ -92,8 +101,11 @@ def queue_reply(
     `facts` were read before, when the conversation was at `seen_version`. Under the lock it is looked at again:
     whoever was first has moved it on, and the second is told so whatever the facts say.
     """
-    by.must(Permission.REPLY_PRIVATE if private else Permission.REPLY_PUBLIC)
+    may_answer(by)
     conversation = Conversation.objects.lock(conversation_id)
+    target = _target(conversation)
+    private = private or target.private
+    by.must(Permission.REPLY_PRIVATE if private else Permission.REPLY_PUBLIC)
     facts = replace(facts, sent_anyway=sent_anyway, on_its_way=_on_its_way(conversation))
     answers = gating.ask(gates, facts)
     refused = [answer for answer in answers if answer.verdict is Verdict.BLOCK]
@@ -110,7 +122,7 @@ def queue_reply(
         )
     if refused:
         raise GateClosed(refused[0].sentence, gate=refused[0].gate)
-    reply = _new_reply(conversation, text=text, private=private, answers=answers, by=by, at=at)
+    reply = _new_reply(conversation, target, text=text, private=private, answers=answers, by=by, at=at)
     _respond(conversation, by=by, at=at)
     Draft.objects.filter(conversation=conversation, user_id=by.user_id or 0).delete()
     warned = tuple(answer.gate for answer in answers if answer.verdict is not Verdict.ALLOW)
@@ -124,8 +136,20 @@ def _on_its_way(conversation: Conversation) -> int:
     ).count()
 
 
+def _target(conversation: Conversation) -> Message:
+    """The message an answer is to: the newest that still stands. What was said in private is answered in private."""
+    asked = Message.objects.filter(
+        conversation=conversation, direction=Direction.INBOUND, deleted_at__isnull=True
+    )
+    target = asked.order_by("-sent_at", "-id").first()
+    if target is None:
+        raise NothingToAnswer("There is no message left to answer in this conversation.")
+    return target
+
+
 def _new_reply(
     conversation: Conversation,
+    target: Message,
     *,
     text: str,
     private: bool,
@@ -133,20 +157,11 @@ def _new_reply(
     by: Actor,
     at: datetime,
 ) -> Reply:
-    target = (
-        Message.objects.filter(
-            conversation=conversation, direction=Direction.INBOUND, deleted_at__isnull=True
-        )
-        .order_by("-sent_at", "-id")
-        .first()
-    )
-    if target is None:
-        raise NothingToAnswer("There is no message left to answer in this conversation.")
     return Reply.objects.create(
         conversation=conversation,
         to_message_id=target.pk,
-        text=text.replace("\x00", "\ufffd"),
-        private=private or target.private,
+        text=clean(text),
+        private=private,
         state=ReplyState.QUEUED,
         written_by_id=by.user_id,
         actor_kind=by.kind.value,
@@ -163,19 +178,20 @@ def _kept(answer: Answer, at: datetime) -> dict[str, Any]:
 
 def _respond(conversation: Conversation, *, by: Actor, at: datetime) -> None:
     """Bring the stage to Respond, saying what was skipped; the writer takes the conversation if nobody has it."""
-    if conversation.stage == Stage.CLOSED:
-        conversation.move_stage(Stage.EVALUATE)
-    if conversation.stage != Stage.RESPOND:
-        before = conversation.move_stage(Stage.RESPOND)
-        record(
-            ConversationStageChanged(conversation.pk, before.value, Stage.RESPOND.value, "answered"),
-            by=by,
-            at=at,
-        )
+    way = [Stage.EVALUATE, Stage.RESPOND] if conversation.stage == Stage.CLOSED else [Stage.RESPOND]
+    for stage in way:
+        if conversation.stage == stage:
+            continue
+        before = conversation.move_stage(stage)
+        changed = ConversationStageChanged(conversation.pk, before.value, stage.value, "answered")
+        record(changed, by=by, at=at)
     if conversation.status == Status.NEW:
         conversation.move_status(Status.OPEN)
-    conversation.assignee_id = conversation.assignee_id or by.user_id
-    conversation.claimed_by_id = conversation.claimed_until = None
+    if conversation.assignee_id is None and by.user_id is not None:
+        conversation.assignee_id = by.user_id
+        record(ConversationAssigned(conversation.pk, by.user_id, None), by=by, at=at)
+    if conversation.claimed_by_id == by.user_id:
+        conversation.claimed_by_id = conversation.claimed_until = None
     conversation.version += 1
     conversation.save()
 
@@ -184,17 +200,24 @@ def _respond(conversation: Conversation, *, by: Actor, at: datetime) -> None:
 def undo_reply(*, reply_id: int, by: Actor, at: datetime) -> Reply:
     """Take it back before it leaves; its text becomes a draft again. Raises IllegalMove once it is on its way."""
     reply = Reply.objects.lock(reply_id)
-    if not (by.user_id is not None and by.user_id == reply.written_by_id) and not by.may(Permission.APPROVE):
+    is_writer = (by.kind.value, by.id) == (reply.actor_kind, reply.actor_id)
+    if not is_writer and not by.may(Permission.APPROVE):
         raise Forbidden("Only whoever wrote this answer, or somebody who approves answers, can take it back.")
     reply.move(ReplyState.UNDONE)
     reply.settled_at = at
     reply.save(update_fields=["state", "settled_at"])
-    kept = {"text": reply.text, "private": reply.private, "saved_at": at}
-    Draft.objects.update_or_create(
-        conversation_id=reply.conversation_id, user_id=reply.written_by_id or 0, defaults=kept
-    )
+    _back_to_draft(reply, at=at)
     record(ReplyUndone(reply.conversation_id, reply.pk), by=by, at=at)
     return reply
+
+
+def _back_to_draft(reply: Reply, *, at: datetime) -> None:
+    """Its words are typed again; what the writer has begun since stands below them."""
+    mine = {"conversation_id": reply.conversation_id, "user_id": reply.written_by_id or 0}
+    since = Draft.objects.filter(**mine).first()
+    text = f"{reply.text}\n\n{since.text}" if since and since.text != reply.text else reply.text
+    kept = {"text": text, "private": reply.private, "saved_at": at}
+    Draft.objects.update_or_create(**mine, defaults=kept)
 
 
 @transaction.atomic
@@ -233,11 +256,16 @@ def _hold(reply: Reply, answers: Sequence[Answer], *, by: Actor, at: datetime) -
 
 @transaction.atomic
 def release_held(*, reply_id: int, by: Actor, at: datetime) -> Reply:
-    """Put a held or failed reply back into the queue; the gates are asked again when it leaves."""
-    by.must(Permission.REPLY_PUBLIC)
+    """Put a held or failed reply back into the queue; the gates are asked again when it leaves.
+
+    It counts as queued now: whoever does this has seen what came in until now.
+    """
+    may_answer(by)
     reply = Reply.objects.lock(reply_id)
+    by.must(Permission.REPLY_PRIVATE if reply.private else Permission.REPLY_PUBLIC)
     reply.move(ReplyState.QUEUED)
-    reply.release_at, reply.trouble, reply.trouble_code = at, "", ""
+    reply.queued_at = reply.release_at = at
+    reply.trouble, reply.trouble_code, reply.settled_at = "", "", None
     reply.save()
     record(ReplyQueued(reply.conversation_id, reply.pk, reply.release_at, ()), by=by, at=at)
     return reply
@@ -301,25 +329,38 @@ def confirm_reply(
 ) -> Message:
     """It stands on the network: write it into the thread, which stops the clock."""
     by.must(Permission.REPLY_PUBLIC)
-    reply = Reply.objects.select_related("conversation").get(pk=reply_id)
-    lock_channel(reply.conversation.channel_id)
-    conversation = Conversation.objects.lock(reply.conversation_id)
+    channel_id = Reply.objects.values_list("conversation__channel_id", flat=True).get(pk=reply_id)
+    lock_channel(channel_id)  # from here on no message can join its conversation to another
+    conversation = Conversation.objects.lock(Reply.objects.get(pk=reply_id).conversation_id)
     reply = Reply.objects.lock(reply_id)
     if reply.state == ReplyState.CONFIRMED:
         return Message.objects.get(pk=reply.message_id or 0)
     reply.move(ReplyState.CONFIRMED)
-    message = _stand(reply, conversation, sent, at=at)
+    message, merged = _stand(reply, conversation, sent, at=at)
     reply.external_id, reply.message_id = sent.external_id, message.pk
     reply.settled_at, reply.next_check_at, reply.trouble, reply.trouble_code = at, None, "", ""
     reply.save()
     record(ReplyConfirmed(conversation.pk, reply.pk, message.pk, read_back), by=by, at=at)
-    refold([conversation.pk], rules=rules, by=by, at=at)
+    record_all(merged, by=by, at=at)
+    absorbed = [event.absorbed_id for event in merged if isinstance(event, ConversationMerged)]
+    refold([conversation.pk, *absorbed], rules=rules, by=by, at=at)
     return message
 
 
-def _stand(reply: Reply, conversation: Conversation, sent: SentReply, *, at: datetime) -> Message:
-    """The reply as a message of the thread. Where a poll has brought it already, that row becomes ours."""
+def _stand(
+    reply: Reply, conversation: Conversation, sent: SentReply, *, at: datetime
+) -> tuple[Message, list[Event]]:
+    """The reply as a message of the thread. Where a poll has brought it already, that row becomes ours.
+
+    If the poll put it into a conversation of its own, the two are one.
+    """
     target = Message.objects.get(pk=reply.to_message_id)
+    native = Message.objects.filter(
+        channel_id=conversation.channel_id, external_id=sent.external_id, direction=Direction.OUTBOUND
+    ).first()
+    elsewhere = {native.conversation_id} - {conversation.pk} if native is not None else set()
+    merged = absorb(conversation.pk, elsewhere)
+    conversation.refresh_from_db()
     facts = {
         "conversation": conversation,
         "direction": Direction.OUTBOUND,
@@ -327,11 +368,10 @@ def _stand(reply: Reply, conversation: Conversation, sent: SentReply, *, at: dat
         "sent_by_id": reply.written_by_id,
         "text": reply.text,
     }
-    native = Message.objects.filter(channel_id=conversation.channel_id, external_id=sent.external_id).first()
     if native is not None:
         Message.objects.filter(pk=native.pk).update(**facts)
-        return native
-    return Message.objects.create(
+        return native, merged
+    message = Message.objects.create(
         **facts,
         channel_id=conversation.channel_id,
         external_id=sent.external_id,
@@ -339,6 +379,12 @@ def _stand(reply: Reply, conversation: Conversation, sent: SentReply, *, at: dat
         in_reply_to=target.external_id,
         private=reply.private,
         url=sent.url,
-        sent_at=sent.sent_at,
+        sent_at=_not_before(target.sent_at, sent.sent_at, reply.sending_at or at),
         received_at=at,
     )
+    return message, merged
+
+
+def _not_before(asked_at: datetime, told: datetime, ours: datetime) -> datetime:
+    """When it was published: the network's word, unless its clock says that the answer came before the question."""
+    return told if told >= asked_at else max(asked_at, ours)

@@ -50,7 +50,7 @@ class Instant(serializers.DateTimeField):
 
 
 def in_utc(moment: datetime) -> datetime:
-    """The same moment in UTC: PostgreSQL refuses offsets of 16 hours and more. Raises ValueError outside the calendar."""
+    """The same moment in UTC: PostgreSQL refuses offsets of 16 hours and more. Raises ValueError beyond year 9999."""
     try:
         return moment.astimezone(UTC)
     except OverflowError as error:

@@ -30,3 +30,6 @@ class StrictJson(JSONParser):
             return super().parse(BytesIO(body), media_type, parser_context)
         except RecursionError:
             raise ParseError("The JSON is nested too deeply to be read.") from None
+        except ParseError as error:
+            why = str(error.detail).removeprefix("JSON parse error - ")
+            raise ParseError(f"The body is not valid JSON ({why}). Mend it and send it again.") from None
