@@ -11,13 +11,15 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
 from django.test import Client as Browser
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 
 from config.benchmarks.table import Figure, median, percentile
 from tenants.accounts.models import User
@@ -26,6 +28,7 @@ from tenants.kernel.schema import database_name, inside, outside
 from tenants.models import Client
 
 ROW = re.compile(r'data-row="(\d+)"')
+PLAIN = "django.contrib.staticfiles.storage.StaticFilesStorage"
 WARM = 5
 """Requests for each address that are not counted."""
 
@@ -61,13 +64,15 @@ class Timed:
 
 @contextmanager
 def as_app() -> Iterator[None]:
-    """Logged in as web processes are; as_owner() grants nothing then."""
+    """Logged in as web processes are; as_owner() grants nothing then. Static files need not have been collected."""
     where: dict[str, Any] = connection.settings_dict
     before = {name: where[name] for name in ("USER", "PASSWORD")}
     connection.close()
     where.update(USER=roles.app_role(database_name()), PASSWORD=settings.DATABASE_APP_PASSWORD)
+    plain = {**settings.STORAGES, "staticfiles": {"BACKEND": PLAIN}}
     try:
-        yield
+        with TemporaryDirectory() as folder, override_settings(STATIC_ROOT=Path(folder), STORAGES=plain):
+            yield
     finally:
         connection.close()
         where.update(before)
@@ -112,15 +117,15 @@ def read(statements: Sequence[Statement]) -> tuple[list[list[tuple[Any, ...]]], 
 def take(page: Page, user: User, *, times: int) -> Timed:
     """Ask for the page and for its floor in turn, `times` each, one address after the other."""
     browser, timed = browser_of(user, page.place), Timed()
-    with inside(page.place) if page.place else outside():
-        for number in range(-WARM * len(page.paths), times):
-            path, floor = (each[number % len(page.paths)] for each in (page.paths, page.floors))
-            html, ours = get(browser, path)
+    for number in range(-WARM * len(page.paths), times):
+        path, floor = (each[number % len(page.paths)] for each in (page.paths, page.floors))
+        html, ours = get(browser, path)
+        with inside(page.place) if page.place else outside():  # a request leaves by the agency's door
             found, bare = read(floor)
-            _compare(path, rows_of(html), [row[0] for row in found[0]])
-            if number >= 0:
-                timed.ours.append(ours)
-                timed.floor.append(bare)
+        _compare(path, rows_of(html), [row[0] for row in found[0]])
+        if number >= 0:
+            timed.ours.append(ours)
+            timed.floor.append(bare)
     return timed
 
 

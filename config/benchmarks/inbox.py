@@ -10,7 +10,7 @@ The floor of each is in config/benchmarks/floors.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from django.db import connection
@@ -65,28 +65,33 @@ def measure(*, size: int, clients: int, rounds: int, tell: Tell) -> Report:
 
 
 # --- The pages ---------------------------------------------------------------------------------------
-def pages(client: Client, staff: Staff) -> Iterator[Page]:
+def pages(client: Client, staff: Staff) -> list[Page]:
     """Everything that is asked for."""
     me = staff.asker.pk
+    return [
+        Page("first page", client, ("/",), (floors.first_page(me),)),
+        *(_deep_page(client, view) for view in ("open", "done")),
+        *(_search(client, name, share, me) for name, share in SHARES.items()),
+        Page("desk", None, ("/",), (floors.desk(),)),
+    ]
+
+
+def _deep_page(client: Client, view: str) -> Page:
     with inside(client):
-        yield Page("first page", client, ("/",), (floors.first_page(me),))
-        for view in ("open", "done"):
-            places = [_place(view, depth) for depth in DEPTHS]
-            yield Page(
-                f"deep page of “{view}”",
-                client,
-                tuple("/rows/?" + urlencode({"view": view, "after": place}) for place in places),
-                tuple((floors.rows_after(view, place),) for place in places),
-            )
-        for name, share in SHARES.items():
-            word, found = texts.word_in(share)
-            yield Page(
-                f"search, a {name} word ({found:.1%})",
-                client,
-                ("/?" + urlencode({"q": word}),),
-                (floors.search(word, me),),
-            )
-    yield Page("desk", None, ("/",), (floors.desk(),))
+        places = [_place(view, depth) for depth in DEPTHS]
+    paths = ("/rows/?" + urlencode({"view": view, "after": place}) for place in places)
+    return Page(
+        f"deep page of “{view}”",
+        client,
+        tuple(paths),
+        tuple((floors.rows_after(view, place),) for place in places),
+    )
+
+
+def _search(client: Client, name: str, share: float, me: int) -> Page:
+    word, found = texts.word_in(share)
+    path = "/?" + urlencode({"q": word})
+    return Page(f"search, a {name} word ({found:.1%})", client, (path,), (floors.search(word, me),))
 
 
 def _place(view: str, depth: float) -> str:

@@ -235,16 +235,28 @@ def _insert_rows(client: Client, brand: DemoBrand) -> float:
     twin = stage.open_brand(replace(brand, slug=f"{brand.slug}-twin"), at=UNTIL)
     with as_owner(), outside(), connection.cursor() as cursor:
         cursor.execute(_copying("inbox_channel", client, twin))
+        statements = [_copying(table, client, twin) for table in ROWS]
         began = perf_counter()
         with transaction.atomic():
-            for table in ROWS:
-                cursor.execute(_copying(table, client, twin))
+            for statement in statements:
+                cursor.execute(statement)
         return perf_counter() - began
 
 
 def _copying(table: str, source: Client, target: Client) -> sql.Composed:
+    """All columns but those that PostgreSQL makes itself."""
     names = [sql.Identifier(client.schema_name, table) for client in (target, source)]
-    return sql.SQL("INSERT INTO {} SELECT * FROM {}").format(*names)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT attname FROM pg_attribute
+            WHERE attrelid = format('%%I.%%I', %s::text, %s::text)::regclass
+                AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+            """,
+            [source.schema_name, table],
+        )
+        columns = sql.SQL(", ").join(sql.Identifier(name) for (name,) in cursor.fetchall())
+    return sql.SQL("INSERT INTO {0} ({2}) SELECT {2} FROM {1}").format(*names, columns)
 
 
 # --- What it says ------------------------------------------------------------------------------------

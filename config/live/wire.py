@@ -5,7 +5,7 @@ reset      {}                                                         too much h
 present    {"presence": [{"conversation_id", "people"}]}              at the beginning: everybody who is here
 presence   {"conversation_id", "people": [{"user_id", "composing",    who is in one conversation now
             "name", "initials", "tone"}]}
-counts     {"mine": 4, "open": "10000+", …}                           how much each view holds
+counts     {"mine": 4, "open": "1000+", …}                           how much each view holds
 
 The `id` of an event is the position in the ledger up to which this browser has heard, `<xid>-<id>`.
 """

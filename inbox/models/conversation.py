@@ -125,8 +125,8 @@ class Conversation(models.Model):
                 condition=Q(status__in=AT_WORK),
                 name="inbox_conversation_assignee",
             ),
-            # Reader: the view "breaching" and the clock's round.
-            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="inbox_conversation_due"),
+            # Reader: the view "breaching" and its count, which stops early.
+            models.Index(fields=["due_at"], condition=Q(status__in=AT_WORK), name="inbox_conversation_due"),
             # Reader: the view of one channel.
             models.Index(
                 fields=["channel", "-priority", "waiting_since", "id"],

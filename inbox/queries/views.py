@@ -6,16 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import F, Q
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from inbox.models import Conversation, Message
 from inbox.models.conversation import ConversationQuerySet
 from inbox.states import AT_WORK, Status
 from tenants.kernel.errors import NotFound
 
-MOST_FOUND = 500
-"""Conversations a search looks through: the newest ones that match."""
+LONGEST_ID = 18  # digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,53 +67,81 @@ def view_for(key: str, *, names: dict[int, str]) -> View:
     raise NotFound(f"There is no view “{key}” here. Choose one from the list on the left.")
 
 
-def conversations(view: View, *, me: int | None, query: str, at: datetime) -> ConversationQuerySet:
-    """The view's conversations in its order. A search looks in everything, whatever the view."""
+def conversations(
+    view: View, *, me: int | None, query: str, at: datetime, private: bool = True
+) -> ConversationQuerySet:
+    """The view's conversations in its order. A search looks in everything, whatever the view (see `search`)."""
     rows = Conversation.objects.filter(merged_into__isnull=True)
     if query:
-        return rows.filter(pk__in=found_in(query)).order_by("-last_message_at", "id")
+        return rows.filter(Exists(_saying(query, private=private).filter(conversation=OuterRef("pk"))))
     rows = rows.filter(view.holds(me, at))
-    if view.ranked:
-        return rows.order_by(F("priority").desc(), F("waiting_since").asc(), "id")
-    return rows.order_by("-last_message_at", "id")
+    return rows.order_by(*(HOTTEST if view.ranked else NEWEST))
 
 
-def found_in(query: str) -> list[int]:
-    """Conversations in which all these words were said, the newest first."""
-    words = SearchQuery(query, config="simple", search_type="websearch")
-    messages = Message.objects.annotate(words=SearchVector("text", config="simple")).filter(words=words)
-    newest = messages.order_by("-id").values_list("conversation_id", flat=True)[: MOST_FOUND * 2]
-    return list(dict.fromkeys(newest))[:MOST_FOUND]
+HOTTEST = (F("priority").desc(), F("waiting_since").asc(), F("id").asc())
+NEWEST = (F("last_message_at").desc(), F("id").asc())
 
 
-def beyond(rows: ConversationQuerySet, view: View, after: str, *, searching: bool) -> ConversationQuerySet:
-    """The part of the list after a place, by keyset. A place that cannot be read starts at the top."""
+def search(query: str, *, after: str, private: bool, most: int) -> list[Message]:
+    """For each conversation in which all these words were said in one message, the newest such message.
+
+    The newest are first, and each comes with its conversation. Page by page by the message's id: PostgreSQL reads
+    common words backwards from the newest message until the page is full, and rare ones from the index of words.
+    `private` says whether private messages are searched: a hit would tell what they say.
+    """
+    said = _saying(query, private=private)
+    newer = said.filter(conversation=OuterRef("conversation"), id__gt=OuterRef("id"))
+    found = said.filter(~Exists(newer), conversation__merged_into__isnull=True)
+    if after.isdecimal() and len(after) <= LONGEST_ID:
+        found = found.filter(id__lt=int(after))
+    found = found.select_related("conversation__channel", "conversation__author").defer(
+        "text", "evaluation", "words"
+    )
+    return list(found.order_by("-id")[:most])
+
+
+def _saying(query: str, *, private: bool) -> QuerySet[Message]:
+    said = Message.objects.filter(words=SearchQuery(query, config="simple", search_type="websearch"))
+    return said if private else said.filter(private=False)
+
+
+def beyond(rows: ConversationQuerySet, view: View, after: str, *, most: int) -> ConversationQuerySet:
+    """At most so many rows of the list after a place, by keyset. A place that cannot be read starts at the top."""
     parts = after.split("~")
     try:
-        if searching or not view.ranked:
-            moment, pk = datetime.fromisoformat(parts[0]), int(parts[1])
-            return rows.filter(last_message_at__lte=moment).filter(
-                Q(last_message_at__lt=moment) | Q(last_message_at=moment, id__gt=pk)
-            )
-        priority, since, pk = int(parts[0]), parts[1], int(parts[2])
-        return rows.filter(priority__lte=priority).filter(
-            Q(priority__lt=priority) | _later(priority, since, pk)
-        )
+        if view.ranked:
+            return _cooler(rows, int(parts[0]), parts[1], int(parts[2]), most)
+        moment, pk = datetime.fromisoformat(parts[0]), int(parts[1])
     except (ValueError, IndexError):
-        return rows
+        return rows[:most]
+    later = Q(last_message_at__lt=moment) | Q(last_message_at=moment, id__gt=pk)
+    return rows.filter(later, last_message_at__lte=moment)[:most]
 
 
-def _later(priority: int, since: str, pk: int) -> Q:
-    same = Q(priority=priority)
-    if not since:
-        return same & Q(waiting_since__isnull=True, id__gt=pk)
-    moment = datetime.fromisoformat(since)
-    tie = Q(waiting_since=moment, id__gt=pk)
-    return same & (Q(waiting_since__gt=moment) | tie | Q(waiting_since__isnull=True))
+def _cooler(
+    rows: ConversationQuerySet, priority: int, since: str, pk: int, most: int
+) -> ConversationQuerySet:
+    """What ranks after a place, as stretches of the index that are read apart and joined.
+
+    One condition for all of them would read every row of the same priority, from the first on.
+    """
+    level = rows.filter(priority=priority)
+    stretches = [rows.filter(priority__lt=priority)]
+    if since:
+        moment = datetime.fromisoformat(since)
+        later = Q(waiting_since__gt=moment) | Q(waiting_since=moment, id__gt=pk)
+        stretches += [
+            level.filter(later, waiting_since__gte=moment),
+            level.filter(waiting_since__isnull=True),
+        ]
+    else:
+        stretches.append(level.filter(waiting_since__isnull=True, id__gt=pk))
+    first, *others = (stretch[:most] for stretch in stretches)
+    return first.union(*others, all=True).order_by("-priority", "waiting_since", "id")[:most]
 
 
-def place_of(row: Conversation, view: View, *, searching: bool) -> str:
+def place_of(row: Conversation, view: View) -> str:
     """Where a row stands, for the next page."""
-    if searching or not view.ranked:
+    if not view.ranked:
         return f"{row.last_message_at.isoformat()}~{row.pk}"
     return f"{row.priority}~{row.waiting_since.isoformat() if row.waiting_since else ''}~{row.pk}"

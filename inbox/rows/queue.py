@@ -70,7 +70,7 @@ class MenuView:
     url: str
     group: str = "work"
     count: int | str | None = None
-    """A number, or "10000+" where counting stopped."""
+    """A number, or "1000+" where counting stopped."""
     current: bool = False
     urgent: bool = False
     """Something in it is late."""
