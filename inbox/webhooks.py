@@ -16,10 +16,15 @@ from inbox.connectors import connect, registrations
 from inbox.connectors.ports import BadSettings, BadSignature
 from tenants.accounts.guards import anyone
 from tenants.kernel import vault
+from tenants.kernel.schema import outside
 from tenants.models import Receipt, ReceiptState, Route
 
 log = logging.getLogger(__name__)
 
+LONGEST_NAME = 200
+"""Characters of an account and of a delivery's id: what the receipt's columns hold."""
+MOST_UNROUTABLE = 1000
+"""Anybody can send what leads nowhere, so there is an end to how much of it is kept."""
 KEPT_HEADERS = ("content-type", "user-agent", "webhook-id", "webhook-timestamp")
 
 
@@ -27,11 +32,15 @@ KEPT_HEADERS = ("content-type", "user-agent", "webhook-id", "webhook-timestamp")
 @csrf_exempt
 @require_POST
 def deliver(request: HttpRequest, connector: str, account: str) -> HttpResponse:
-    """Take one delivery. 200 stored (or stored before), 401 bad signature, 404 no such connector, 413 too large."""
-    if connector not in {known.slug for known in registrations()}:
-        return _problem(404, f"There is no connector “{connector}”.")
-    if int(request.headers.get("Content-Length") or 0) > settings.RAPPORT_MAX_DELIVERY_BYTES:
-        return _too_large()
+    """Take one delivery: 200 stored (or stored before), 202 kept though it leads nowhere, 401 bad signature,
+    404 no such connector, 413 too large, 429 too much that leads nowhere, 503 a channel half set up."""
+    known = sorted(registration.slug for registration in registrations())
+    if connector not in known or len(account) > LONGEST_NAME:
+        return _problem(
+            404,
+            f"There is no connector “{connector[:LONGEST_NAME]}”, or no such account can be. "
+            f"Connectors are {', '.join(known)}; the channel's page shows its whole address.",
+        )
     body = request.read(settings.RAPPORT_MAX_DELIVERY_BYTES + 1)
     if len(body) > settings.RAPPORT_MAX_DELIVERY_BYTES:
         return _too_large()
@@ -61,7 +70,7 @@ def _store(
     row = Receipt(
         network=connector,
         account=account,
-        delivery_id=delivery_id[:200],
+        delivery_id=delivery_id,
         client_id=route.client_id if route else None,
         channel_id=route.channel_id if route else None,
         headers={name: headers[name] for name in KEPT_HEADERS if name in headers},
@@ -78,12 +87,22 @@ def _store(
 
 def _keep_unroutable(connector: str, account: str, headers: dict[str, str], body: bytes) -> HttpResponse:
     """Nobody's yet: kept for the agency to look at. Without a route there is no secret to verify it with."""
+    nowhere = f"No channel is connected for “{account}”."
     delivery_id = headers.get("webhook-id", "")
-    if not delivery_id:
-        return _problem(404, f"No channel is connected for “{account}”, and the delivery has no webhook-id.")
-    _store(connector, account, delivery_id, headers, body, None)
+    if not 0 < len(delivery_id) <= LONGEST_NAME:
+        return _problem(
+            404,
+            f"{nowhere} Connect it, then send again. (It would have been kept until then with a webhook-id of "
+            f"1 to {LONGEST_NAME} characters.)",
+        )
+    with outside():  # what is nobody's yet is the agency's, also when it came to a client's host
+        if Receipt.objects.filter(state=ReceiptState.UNROUTABLE).count() >= MOST_UNROUTABLE:
+            return _problem(
+                429, f"{nowhere} Too much that leads nowhere is kept already. Connect it, then send again."
+            )
+        stored = _store(connector, account, delivery_id, headers, body, None)
     log.warning("A delivery leads to no channel", extra={"connector": connector, "account": account})
-    return JsonResponse({"stored": True, "routed": False}, status=202)
+    return JsonResponse({"stored": stored, "delivery": delivery_id, "routed": False}, status=202)
 
 
 def _wake(client_id: int) -> None:
