@@ -5,4 +5,12 @@ Asked while a draft is written and again at the instant of publishing (DESIGN.md
 
 from inbox import gates
 
-GATES = (gates.length, gates.window, gates.channel_open, gates.parent_there, gates.duplicate, gates.collision)
+GATES = (
+    gates.right,
+    gates.length,
+    gates.window,
+    gates.channel_open,
+    gates.parent_there,
+    gates.duplicate,
+    gates.collision,
+)

@@ -12,13 +12,12 @@ from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
 
-from inbox.actions.receive import receive_messages
 from inbox.connectors.archive import Row, read_archive
 from inbox.connectors.ports import IncomingMessage, Poisoned
 from inbox.connectors.support_archive import is_support_archive, messages, read_tweets, talks
+from inbox.intake import take_in
 from inbox.models import Channel
-from inbox.wiring import evaluator, house_rules
-from tenants.accounts.actors import RECEIVER
+from inbox.wiring import house_rules
 
 AT_ONCE = 1000
 
@@ -53,14 +52,16 @@ def replay(
         rows = read_rows(lines, name=path.name, columns=columns, company=company)
         while batch := list(islice(rows, AT_ONCE)):
             good = [
-                replace(item, backfill=backfill) for _, item in batch if isinstance(item, IncomingMessage)
+                (line, replace(item, backfill=backfill))
+                for line, item in batch
+                if isinstance(item, IncomingMessage)
             ]
-            told.poisoned += [(line, item.reason) for line, item in batch if isinstance(item, Poisoned)]
+            new, aside = take_in(channel=channel, items=good, rules=rules, at=at)
+            told.poisoned += [
+                (line, item.reason) for line, item in batch if isinstance(item, Poisoned)
+            ] + aside
             told.rows += len(batch)
-            done = receive_messages(
-                channel=channel, messages=good, rules=rules, evaluate=evaluator(), by=RECEIVER, at=at
-            )
-            told.new, told.known = told.new + done.new, told.known + len(good) - done.new
+            told.new, told.known = told.new + new, told.known + len(good) - len(aside) - new
             progress(told.rows, told.new)
     return told
 

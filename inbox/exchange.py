@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import httpx
 from django.db import transaction
 
-from inbox.actions import channels, receive, reply
+from inbox.actions import channels, reply
 from inbox.connectors import connect, parse
 from inbox.connectors.ports import (
     BadSettings,
@@ -22,10 +22,11 @@ from inbox.connectors.ports import (
     Unavailable,
     Unsettled,
 )
+from inbox.intake import take_in
 from inbox.models import Channel, Message, Reply
 from inbox.queries.facts import reply_facts
 from inbox.states import ReplyState
-from inbox.wiring import evaluator, gates, house_rules
+from inbox.wiring import gates, house_rules
 from tenants.accounts.actors import RECEIVER, SENDER
 from tenants.kernel import vault
 from tenants.models import Receipt, ReceiptState
@@ -41,6 +42,8 @@ NOT_THERE_AFTER = 3
 """Read-backs that must agree before "not there" is believed: networks show new items with a delay."""
 
 Clock = Callable[[], datetime]
+_Place = tuple[Receipt, int]
+"""Where an item stood in a receipt."""
 
 
 def network_for(channel: Channel, http: httpx.Client) -> Network:
@@ -74,32 +77,35 @@ def read_receipts(*, client_id: int, now: Clock) -> int:
 
 def _read(receipts: list[Receipt], *, at: datetime) -> int:
     rules, new = house_rules(), 0
-    by_channel: dict[int, list[IncomingMessage]] = {}
+    by_channel: dict[int, list[tuple[_Place, IncomingMessage]]] = {}
     for receipt in receipts:
         items = list(_parse(receipt))
-        good = [item for item in items if isinstance(item, IncomingMessage)]
         receipt.poisoned = [_told(item) for item in items if isinstance(item, Poisoned)]
         receipt.items, receipt.read_at, receipt.attempts = len(items), at, receipt.attempts + 1
-        receipt.state = ReceiptState.POISONED if receipt.poisoned and not good else ReceiptState.READ
+        good = [((receipt, n), item) for n, item in enumerate(items) if isinstance(item, IncomingMessage)]
         by_channel.setdefault(receipt.channel_id or 0, []).extend(good)
     found = Channel.objects.in_bulk(by_channel)
     for channel_id, messages in sorted(by_channel.items()):
         if channel_id not in found:
+            _set_aside([(place, "its channel is gone") for place, _ in messages])
             continue
         for start in range(0, len(messages), MOST_AT_ONCE):
             batch = messages[start : start + MOST_AT_ONCE]
-            new += receive.receive_messages(
-                channel=found[channel_id],
-                messages=batch,
-                rules=rules,
-                evaluate=evaluator(),
-                by=RECEIVER,
-                at=at,
-            ).new
+            done, aside = take_in(channel=found[channel_id], items=batch, rules=rules, at=at)
+            new += done
+            _set_aside(aside)
         if found[channel_id].trouble or found[channel_id].healthy_at is None:
             channels.mark_healthy(channel_id=channel_id, by=RECEIVER, at=at)
+    for receipt in receipts:
+        nothing_good = receipt.poisoned and len(receipt.poisoned) >= receipt.items
+        receipt.state = ReceiptState.POISONED if nothing_good else ReceiptState.READ
     Receipt.objects.bulk_update(receipts, ["poisoned", "items", "read_at", "attempts", "state"])
     return new
+
+
+def _set_aside(broken: list[tuple[_Place, str]]) -> None:
+    for (receipt, position), reason in broken:
+        receipt.poisoned = [*receipt.poisoned, _told(Poisoned(position, reason))]
 
 
 def _parse(receipt: Receipt) -> list[IncomingMessage | Poisoned]:
@@ -144,7 +150,12 @@ def send_due(*, now: Clock) -> int:
     sent = 0
     with httpx.Client(timeout=TIMEOUT) as http:
         for pk in list(due.values_list("pk", flat=True)[:500]):
-            sent += _send_one(pk, http=http, now=now)
+            try:
+                sent += _send_one(pk, http=http, now=now)
+            except (
+                Exception
+            ):  # one reply's trouble must not hold up the others; it is settled by reading back
+                log.exception("A reply could not be sent", extra={"reply": pk})
     return sent
 
 
@@ -195,15 +206,19 @@ def settle_unknown(*, now: Clock) -> int:
     settled = 0
     with httpx.Client(timeout=TIMEOUT) as http:
         for row in rows.order_by("next_check_at")[:500]:
-            if row.state == ReplyState.SENDING:
-                row = reply.doubt_reply(  # the same reply, one state further
-                    reply_id=row.pk,
-                    why="The sender stopped before it could tell what happened.",
-                    by=SENDER,
-                    at=at,
-                )
-            settled += _settle_one(row, http=http, now=now)
+            try:
+                settled += _settle_one(_doubted(row, at=at), http=http, now=now)
+            except Exception:  # as above: the next round asks again
+                log.exception("A reply could not be settled", extra={"reply": row.pk})
     return settled
+
+
+def _doubted(row: Reply, *, at: datetime) -> Reply:
+    """The reply as unknown, when its sender died while it was sending."""
+    if row.state != ReplyState.SENDING:
+        return row
+    why = "The sender stopped before it could tell what happened."
+    return reply.doubt_reply(reply_id=row.pk, why=why, by=SENDER, at=at)
 
 
 def _settle_one(row: Reply, *, http: httpx.Client, now: Clock) -> int:

@@ -68,6 +68,10 @@ class ReplyFacts:
     """Answers of the brand that the writer had not seen, native ones among them."""
     on_its_way: int = 0
     """Other replies in this conversation's outbox."""
+    unsettled: int = 0
+    """Other replies of which nobody will ever know by machine whether they stand."""
+    writer_may: bool = True
+    """The writer has the right to say this here, at this instant."""
     claimed_by: str = ""
     """Who else is composing."""
     sent_anyway: bool = False
@@ -157,6 +161,17 @@ def channel_open(facts: ReplyFacts) -> Answer:
     return Answer("channel", Verdict.ALLOW)
 
 
+def right(facts: ReplyFacts) -> Answer:
+    """Whoever wrote it may still say it: nobody publishes without the right to, at that instant (DESIGN.md §7)."""
+    if not facts.writer_may:
+        return Answer(
+            "right",
+            Verdict.BLOCK,
+            "Whoever wrote this has no right to answer here any more. Take it back, or send it in your own name.",
+        )
+    return Answer("right", Verdict.ALLOW)
+
+
 def parent_there(facts: ReplyFacts) -> Answer:
     """The message that is answered still exists."""
     if facts.parent_deleted:
@@ -198,6 +213,12 @@ def collision(facts: ReplyFacts) -> Answer:
     if facts.on_its_way:
         return Answer(
             "collision", Verdict.BLOCK, "Another answer to this conversation is on its way. Read it first."
+        )
+    if facts.unsettled and not facts.sent_anyway:
+        return Answer(
+            "collision",
+            Verdict.BLOCK,
+            "The network never told whether an earlier answer stands there. Look at the thread, then send anyway.",
         )
     if facts.newer_outbound and not facts.sent_anyway:
         return Answer(

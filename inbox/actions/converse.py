@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import transaction
 
 from inbox.actions.refold import NO_ANSWER, refold
+from inbox.actions.reply import may_answer
+from inbox.connectors.reading import clean
 from inbox.evaluation import Disposition, HouseRules
 from inbox.events import (
     ConversationAssigned,
@@ -31,6 +33,8 @@ from tenants.kernel.errors import Conflict, Refusal
 from tenants.ledger.recorder import record
 
 MOST_TAGS = 20
+LONGEST_TAG = 40
+LONGEST_REASON = 40
 
 
 class NotUnderstood(Refusal):
@@ -75,7 +79,7 @@ def assign_conversation(*, conversation_id: int, to: int | None, by: Actor, at: 
 @transaction.atomic
 def claim_conversation(*, conversation_id: int, by: Actor, at: datetime) -> Conversation:
     """Say "I am writing". Lapses after five minutes of silence (inbox.md §3 number 10). Raises ClaimedByAnother."""
-    by.must(Permission.REPLY_PUBLIC)
+    may_answer(by)
     if by.user_id is None:
         raise NotUnderstood(
             "Only a person claims a conversation. A program answers at once, or assigns it to a person."
@@ -104,7 +108,7 @@ def add_note(*, conversation_id: int, text: str, by: Actor, at: datetime) -> Not
         raise NotUnderstood("A note needs words.")
     conversation = Conversation.objects.lock(conversation_id)
     note = Note.objects.create(
-        conversation=conversation, user_id=by.user_id or 0, text=text.replace("\x00", "\ufffd"), written_at=at
+        conversation=conversation, user_id=by.user_id or 0, text=clean(text), written_at=at
     )
     record(NoteAdded(conversation.pk, note.pk), by=by, at=at)
     return note
@@ -114,7 +118,12 @@ def add_note(*, conversation_id: int, text: str, by: Actor, at: datetime) -> Not
 def tag_conversation(*, conversation_id: int, tags: list[str], by: Actor, at: datetime) -> Conversation:
     """Set the tags: lower case, each once, at most twenty."""
     by.must(Permission.TRIAGE)
-    cleaned = sorted({" ".join(tag.lower().split())[:40] for tag in tags} - {""})
+    cleaned = sorted({" ".join(clean(tag).lower().split()) for tag in tags} - {""})
+    long = next((tag for tag in cleaned if len(tag) > LONGEST_TAG), "")
+    if long:
+        raise NotUnderstood(
+            f"“{long[:LONGEST_TAG]}…” is too long: {LONGEST_TAG} characters is the most for a tag."
+        )
     if len(cleaned) > MOST_TAGS:
         raise NotUnderstood(f"{len(cleaned)} tags are too many; {MOST_TAGS} is the most.")
     conversation = Conversation.objects.lock(conversation_id)
@@ -197,7 +206,7 @@ def _decide_waiting(conversation: Conversation, reason: NotNeeded, *, by: Actor,
 
 def _decide(message: Message, disposition: Disposition, reason: str, *, by: Actor, at: datetime) -> None:
     before = message.disposition
-    message.disposition, message.disposition_reason = disposition.value, reason
+    message.disposition, message.disposition_reason = disposition.value, clean(reason)
     message.disposition_proposed, message.disposition_by = False, f"{by.kind}:{by.id}"[:60]
     message.save(
         update_fields=["disposition", "disposition_reason", "disposition_proposed", "disposition_by"]
@@ -218,6 +227,10 @@ def decide_message(
         raise NotUnderstood("Only a message of somebody outside the brand can be evaluated.")
     if disposition in NO_ANSWER and not reason:
         raise NotUnderstood("Say why no answer is needed.")
+    if len(reason) > LONGEST_REASON:
+        raise NotUnderstood(
+            f"A reason is a code of at most {LONGEST_REASON} characters, such as “not_ours”. Put the story in a note."
+        )
     Conversation.objects.lock(message.conversation_id)
     _decide(message, disposition, reason, by=by, at=at)
     refold([message.conversation_id], rules=rules, by=by, at=at)

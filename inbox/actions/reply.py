@@ -35,7 +35,8 @@ from inbox.events import (
 )
 from inbox.gates import Answer, Gate, ReplyFacts, Verdict
 from inbox.models import Conversation, Draft, Message, Reply
-from inbox.states import ON_ITS_WAY, Direction, ReplyState, Source, Stage, Status
+from inbox.queries.facts import on_its_way
+from inbox.states import Direction, ReplyState, Source, Stage, Status
 from tenants.accounts.actors import Actor
 from tenants.accounts.permissions import Permission
 from tenants.kernel.errors import Conflict, Forbidden, Refusal
@@ -106,7 +107,7 @@ def queue_reply(
     target = _target(conversation)
     private = private or target.private
     by.must(Permission.REPLY_PRIVATE if private else Permission.REPLY_PUBLIC)
-    facts = replace(facts, sent_anyway=sent_anyway, on_its_way=_on_its_way(conversation))
+    facts = replace(facts, sent_anyway=sent_anyway, on_its_way=on_its_way(conversation))
     answers = gating.ask(gates, facts)
     refused = [answer for answer in answers if answer.verdict is Verdict.BLOCK]
     collision = [answer for answer in refused if answer.gate == "collision"]
@@ -128,12 +129,6 @@ def queue_reply(
     warned = tuple(answer.gate for answer in answers if answer.verdict is not Verdict.ALLOW)
     record(ReplyQueued(conversation.pk, reply.pk, reply.release_at, warned), by=by, at=at)
     return reply
-
-
-def _on_its_way(conversation: Conversation) -> int:
-    return Reply.objects.filter(
-        conversation=conversation, state__in=[state.value for state in ON_ITS_WAY]
-    ).count()
 
 
 def _target(conversation: Conversation) -> Message:

@@ -10,10 +10,13 @@ from inbox.connectors import connector_class
 from inbox.gates import ReplyFacts
 from inbox.models import Conversation, Message, Reply
 from inbox.models.reply import ReplyQuerySet
-from inbox.states import ON_ITS_WAY, Direction
+from inbox.states import ON_ITS_WAY, Direction, ReplyState
 from tenants.accounts.actors import Actor, ActorKind
-from tenants.accounts.models import User
+from tenants.accounts.models import ApiToken, User
+from tenants.accounts.permissions import Permission
+from tenants.accounts.queries import seated_actor
 from tenants.models import NetworkPolicy
+from tenants.queries import current_client
 
 
 def reply_facts(
@@ -29,12 +32,18 @@ def reply_facts(
 ) -> ReplyFacts:
     """Facts about a text that somebody wants to say. `itself` is the reply when it is in the outbox already.
 
-    `seen_message_id` is the newest message the writer has seen; None asks nothing about newer ones.
+    `seen_message_id` is the newest message the writer has seen; None asks nothing about newer ones. For a reply
+    in the outbox the question is what was said since it was queued: what stood there before was judged then.
     """
     channel = conversation.channel
     policy = policy_for(channel.network, private=private, at=at)
     capabilities = connector_class(channel.connector).capabilities
-    newer = Message.objects.filter(conversation=conversation, id__gt=seen_message_id or 0)
+    newer = Message.objects.filter(conversation=conversation)
+    newer = (
+        newer.filter(received_at__gt=itself.queued_at)
+        if itself
+        else newer.filter(id__gt=seen_message_id or 0)
+    )
     seen_all = seen_message_id is None
     target = _target(conversation, itself)
     return ReplyFacts(
@@ -57,10 +66,12 @@ def reply_facts(
         newer_inbound=0
         if seen_all
         else newer.filter(direction=Direction.INBOUND, deleted_at__isnull=True).count(),
-        newer_outbound=0 if seen_all else newer.filter(direction=Direction.OUTBOUND).count(),
-        on_its_way=_others(conversation, itself)
-        .filter(state__in=[state.value for state in ON_ITS_WAY])
-        .count(),
+        newer_outbound=0
+        if seen_all and itself is None
+        else newer.filter(direction=Direction.OUTBOUND).count(),
+        on_its_way=on_its_way(conversation, itself),
+        unsettled=unsettled(conversation, itself),
+        writer_may=_writer_may(by, itself, private=private, at=at),
         claimed_by=_claimant(conversation, by, at),
         sent_anyway=sent_anyway,
         author_is_human=by is None or by.kind is not ActorKind.ROBOT,
@@ -96,11 +107,46 @@ def _same_text(conversation: Conversation, text: str, at: datetime, itself: Repl
 
 
 def _already_said(conversation: Conversation, text: str, itself: Reply | None) -> bool:
-    said = Message.objects.filter(conversation=conversation, direction=Direction.OUTBOUND, text=text).exists()
-    return (
-        said
-        or _others(conversation, itself).filter(text=text).exclude(state__in=["undone", "failed"]).exists()
-    )
+    said = Message.objects.filter(conversation=conversation, direction=Direction.OUTBOUND, text=text)
+    leaving = _others(conversation, itself).filter(text=text).exclude(state__in=["undone", "failed"])
+    if itself is not None:
+        said = said.filter(received_at__gt=itself.queued_at)
+        leaving = leaving.filter(queued_at__gt=itself.queued_at)
+    return said.exists() or leaving.exists()
+
+
+def on_its_way(conversation: Conversation, itself: Reply | None = None) -> int:
+    """Other answers that have not come to an end and still move by themselves or wait for somebody."""
+    states = [state.value for state in ON_ITS_WAY]
+    return _others(conversation, itself).filter(state__in=states).exclude(_GIVEN_UP).count()
+
+
+def unsettled(conversation: Conversation, itself: Reply | None = None) -> int:
+    """Other answers of which the network never told whether they stand: no machine asks any more."""
+    return _others(conversation, itself).filter(_GIVEN_UP).count()
+
+
+_GIVEN_UP = Q(state=ReplyState.UNKNOWN, next_check_at__isnull=True)
+
+
+def _writer_may(by: Actor | None, itself: Reply | None, *, private: bool, at: datetime) -> bool:
+    """Whether the writer has the right at this instant; for a reply in the outbox it is looked up again."""
+    right = Permission.REPLY_PRIVATE if private else Permission.REPLY_PUBLIC
+    if itself is None:
+        return by is None or by.may(right)
+    if itself.actor_kind == ActorKind.TOKEN:
+        return _token_may(itself.actor_id, right, at)
+    if itself.written_by_id is None:
+        return True
+    user = User.objects.filter(pk=itself.written_by_id, is_active=True).first()
+    seated = seated_actor(user, client_id=current_client().pk) if user else None
+    return seated is not None and seated.may(right)
+
+
+def _token_may(prefix: str, right: Permission, at: datetime) -> bool:
+    good = Q(expires_at__isnull=True) | Q(expires_at__gt=at)
+    token = ApiToken.objects.filter(good, prefix=prefix, revoked_at__isnull=True).first()
+    return token is not None and right.value in token.permissions
 
 
 def _claimant(conversation: Conversation, by: Actor | None, at: datetime) -> str:

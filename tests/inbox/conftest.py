@@ -65,6 +65,12 @@ class Place:
             exchange.answer(404)
 
 
+def hang_up(exchange: Exchange) -> bool:
+    """It was published, and the line broke before anybody could say so."""
+    exchange.handler.close_connection = True
+    return True
+
+
 @pytest.fixture
 def place() -> Iterator[Place]:
     with far_side() as side:
