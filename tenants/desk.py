@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.db import connection
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 
 from tenants.accounts.actors import Actor
@@ -37,21 +38,21 @@ def desk_page(*, view: str, brand: str, after: str, actor: Actor, at: datetime) 
     if brand and chosen is None:
         raise NotFound(f"There is no brand “{brand}”.")
     awake = DeskItem.objects.filter(Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=at))
-    strip = {line["client_id"]: line for line in _strip(awake, at)}
     rows = _of_view(awake, view, actor, at)
-    rows = rows.filter(client_id=chosen.pk) if chosen else rows
+    rows = rows.filter(client_id=chosen.pk) if chosen else rows.filter(client_id__in=list(clients))
+    strip, held = _counted(list(clients), at)
     page = list(_beyond(rows, after).order_by(F("priority").desc(), "waiting_since", "id")[: PAGE + 1])
     people = {user.pk: user for user in User.objects.filter(pk__in={item.assignee_id for item in page})}
-    numbers = strip.values() if chosen is None else [strip[chosen.pk]] if chosen.pk in strip else []
-    totals = {key: sum(line[key] for line in numbers) for key in ("open", "breaching", "unassigned")}
+    brands = tuple(_brand(client, strip.get(pk, NOTHING), chosen, at) for pk, client in clients.items())
+    shown = [line for line in brands if chosen is None or line.current]
     return DeskPage(
-        rows=tuple(
-            _row(item, clients, people, actor, at) for item in page[:PAGE] if item.client_id in clients
-        ),
-        brands=tuple(_brand(client, strip.get(pk), chosen, at) for pk, client in clients.items()),
-        duty=_duty(actor, at),
+        rows=tuple(_row(item, clients, people, actor, at) for item in page[:PAGE]),
+        brands=brands,
+        duty=_duty(held, actor, at),
         troubles=_troubles(clients),
-        **totals,
+        open=sum(line.open for line in shown),
+        breaching=sum(line.breaching for line in shown),
+        unassigned=sum(line.unassigned for line in shown),
         read_at=at,
         views=tuple(Choice(key, label, current=key == view, url=_url(key, brand)) for key, label in VIEWS),
         title=chosen.name if chosen else "Everything open",
@@ -60,18 +61,50 @@ def desk_page(*, view: str, brand: str, after: str, actor: Actor, at: datetime) 
     )
 
 
-def _strip(awake: QuerySet[DeskItem], at: datetime) -> Iterable[Mapping[str, Any]]:
-    """Per brand: open, late, unassigned and the oldest who waits, in one statement."""
-    return (
-        awake.order_by()
-        .values("client_id")
-        .annotate(
-            open=Count("id"),
-            breaching=Count("id", filter=Q(due_at__lte=at)),
-            unassigned=Count("id", filter=Q(assignee_id__isnull=True)),
-            oldest=Min("waiting_since"),
-        )
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What one brand has open, and how old the oldest of it is."""
+
+    open: int
+    breaching: int
+    unassigned: int
+    oldest: datetime | None
+
+
+NOTHING = Load(0, 0, 0, None)
+
+# Everything is read once: what is awake counts for its brand, and what is asleep too for who holds it.
+COUNTED = """
+    WITH part AS MATERIALIZED (
+        SELECT client_id, assignee_id, count(*) AS held, count(*) FILTER (WHERE awake) AS open,
+            count(*) FILTER (WHERE awake AND due_at <= %(at)s) AS breaching,
+            min(waiting_since) FILTER (WHERE awake) AS oldest
+        FROM (
+            SELECT *, snoozed_until IS NULL OR snoozed_until <= %(at)s AS awake
+            FROM tenants_deskitem WHERE client_id = ANY(%(clients)s)
+        ) item
+        GROUP BY client_id, assignee_id
     )
+    SELECT client_id, NULL::bigint, sum(open)::bigint, sum(breaching)::bigint,
+        coalesce(sum(open) FILTER (WHERE assignee_id IS NULL), 0)::bigint, min(oldest)
+    FROM part GROUP BY client_id
+    UNION ALL
+    SELECT NULL, assignee_id, sum(held)::bigint, count(*), 0, NULL
+    FROM part WHERE assignee_id IS NOT NULL GROUP BY assignee_id
+"""
+
+
+def _counted(clients: list[int], at: datetime) -> tuple[dict[int, Load], dict[int, tuple[int, int]]]:
+    """What each brand has open, and how much each person holds in how many brands, in one statement."""
+    brands, people = {}, {}
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTED, {"clients": clients, "at": at})
+        for client_id, user_id, first, second, third, oldest in cursor.fetchall():
+            if user_id is None:
+                brands[client_id] = Load(first, second, third, oldest)
+            else:
+                people[user_id] = (first, second)
+    return brands, people
 
 
 def _of_view(rows: QuerySet[DeskItem], view: str, actor: Actor, at: datetime) -> QuerySet[DeskItem]:
@@ -149,15 +182,14 @@ def _row(
     )
 
 
-def _brand(client: Client, line: Mapping[str, Any] | None, chosen: Client | None, at: datetime) -> DeskBrand:
-    found = line or {"open": 0, "breaching": 0, "unassigned": 0, "oldest": None}
+def _brand(client: Client, load: Load, chosen: Client | None, at: datetime) -> DeskBrand:
     return DeskBrand(
         brand=face_of(client),
-        open=found["open"] or 0,
-        breaching=found["breaching"] or 0,
-        unassigned=found["unassigned"] or 0,
+        open=load.open,
+        breaching=load.breaching,
+        unassigned=load.unassigned,
         read_at=at,
-        oldest_waiting_since=found["oldest"],
+        oldest_waiting_since=load.oldest,
         filter_url=_url("all", client.slug),
         current=chosen is not None and chosen.pk == client.pk,
     )
@@ -166,23 +198,18 @@ def _brand(client: Client, line: Mapping[str, Any] | None, chosen: Client | None
 HERE_FOR = timedelta(minutes=1)
 
 
-def _duty(actor: Actor, at: datetime) -> tuple[DutyPerson, ...]:
+def _duty(held: Mapping[int, tuple[int, int]], actor: Actor, at: datetime) -> tuple[DutyPerson, ...]:
     """Everybody with a seat at the agency who answers, and how much they hold over all brands."""
-    loads = DeskItem.objects.filter(assignee_id__isnull=False).order_by().values("assignee_id")
-    held = {
-        line["assignee_id"]: line
-        for line in loads.annotate(load=Count("id"), brands=Count("client_id", distinct=True))
-    }
     users = User.objects.filter(is_active=True, seats__client_id__isnull=True, seats__isnull=False).distinct()
     lines = []
     for user in users.order_by("name"):
-        mine = held.get(user.pk, {"load": 0, "brands": 0})
+        load, brands = held.get(user.pk, (0, 0))
         lines.append(
             DutyPerson(
                 face=PersonFace(user.pk, user.name, user.initials, you=user.pk == actor.user_id),
-                load=mine["load"],
+                load=load,
                 capacity=user.capacity,
-                brands=mine["brands"],
+                brands=brands,
                 here=user.seen_at is not None and user.seen_at > at - HERE_FOR,
             )
         )

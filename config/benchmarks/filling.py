@@ -40,14 +40,16 @@ AUTHORS = """
     FROM generate_series(1, %(authors)s) n
 """
 
-# One row of dice for each conversation; what depends on them is decided from left to right.
+# One row of dice for each conversation; what depends on them is decided from left to right. The newest is always
+# new, waits, and is somebody's, so that a client with one conversation has one to show.
 CONVERSATIONS = """
     INSERT INTO inbox_conversation (id, channel_id, thread_key, author_id, title, preview, status, stage, disposition,
         disposition_reason, disposition_proposed, intent, sentiment, severity, language, priority, priority_reasons,
         tags, assignee_id, claimed_by_id, claimed_until, snoozed_until, opened_at, last_message_at, last_inbound_at,
         resolved_at, waiting_since, warn_at, due_at, cycles_count, messages_count, version, merged_into_id)
     WITH thrown AS MATERIALIZED (
-        SELECT n, random() AS work, random() AS kind, random() AS heat, random() AS who, random() AS late,
+        SELECT n, random() * (n < %(size)s)::int AS work, random() * (n < %(size)s)::int AS kind, random() AS heat,
+            CASE WHEN n < %(size)s THEN random() ELSE 0.9 END AS who, random() AS late,
             1 + floor(random() * %(texts)s)::int AS text_id, 1 + floor(random() * %(authors)s)::int AS author,
             least(%(longest)s, 1 + floor(-ln(1 - random()) * 1.44))::int AS said,
             %(at)s::timestamptz - (%(size)s - n + random()) * interval '1 year' / %(size)s AS opened

@@ -11,7 +11,6 @@ from typing import Any
 
 from config.benchmarks.asking import Statement
 from inbox.queries.queue import MOST_COUNTED, PAGE
-from inbox.queries.views import MOST_FOUND
 from tenants import desk as agency_desk
 
 AT_WORK = (
@@ -81,15 +80,15 @@ def rows_after(view: str, place: str) -> Statement:
 
 def search(word: str, me: int) -> tuple[Statement, ...]:
     """The conversations in which a word was said last, and the menu's counts."""
-    found = """
-        ARRAY(SELECT conversation_id FROM (
-            SELECT id, conversation_id FROM inbox_message
-            WHERE to_tsvector('simple', COALESCE(text, '')) @@ websearch_to_tsquery('simple', %(word)s)
-            ORDER BY id DESC LIMIT %(looked)s
-        ) newest GROUP BY conversation_id ORDER BY max(id) DESC LIMIT %(found)s)
-    """
-    facts = {"word": word, "looked": 2 * MOST_FOUND, "found": MOST_FOUND}
-    return (_list(f"id = ANY({found})", NEWEST, facts), _counts(me))
+    asked = "websearch_to_tsquery('simple', %(word)s)"
+    rows = f"""
+        SELECT talk.*, said.id AS said FROM inbox_message said JOIN inbox_conversation talk ON talk.id = conversation_id
+        WHERE merged_into_id IS NULL AND said.words @@ {asked} AND NOT EXISTS (
+            SELECT 1 FROM inbox_message newer WHERE newer.conversation_id = said.conversation_id
+                AND newer.id > said.id AND newer.words @@ {asked})
+        ORDER BY said.id DESC LIMIT %(most)s
+    """  # noqa: S608  # literals of this module
+    return ((LIST.format(rows=rows, order="said DESC"), {"word": word, "most": PAGE + 1}), _counts(me))
 
 
 def desk() -> tuple[Statement, ...]:
@@ -102,16 +101,19 @@ def desk() -> tuple[Statement, ...]:
             LEFT JOIN accounts_user person ON person.id = item.assignee_id
         ORDER BY {HOTTEST.replace("id", "item.id")}
     """  # noqa: S608  # literals of this module
-    strip = f"""
-        SELECT client_id, count(*), count(*) FILTER (WHERE due_at <= now()),
-            count(*) FILTER (WHERE assignee_id IS NULL), min(waiting_since)
-        FROM tenants_deskitem WHERE {awake} GROUP BY client_id
+    counted = f"""
+        WITH part AS MATERIALIZED (
+            SELECT client_id, assignee_id, count(*) AS held, count(*) FILTER (WHERE {awake}) AS open,
+                count(*) FILTER (WHERE {awake} AND due_at <= now()) AS late,
+                min(waiting_since) FILTER (WHERE {awake}) AS oldest
+            FROM tenants_deskitem GROUP BY client_id, assignee_id)
+        SELECT client_id, NULL, sum(open), sum(late), sum(open) FILTER (WHERE assignee_id IS NULL), min(oldest)
+        FROM part GROUP BY client_id
+        UNION ALL
+        SELECT NULL, assignee_id, sum(held), count(*), NULL, NULL
+        FROM part WHERE assignee_id IS NOT NULL GROUP BY assignee_id
     """  # noqa: S608  # the same
-    held = """
-        SELECT assignee_id, count(*), count(DISTINCT client_id) FROM tenants_deskitem
-        WHERE assignee_id IS NOT NULL GROUP BY assignee_id
-    """
-    return ((rows, {"most": agency_desk.PAGE + 1}), (strip, {}), (held, {}))
+    return ((rows, {"most": agency_desk.PAGE + 1}), (counted, {}))
 
 
 def _list(where: str, order: str, facts: dict[str, Any] | None = None) -> Statement:

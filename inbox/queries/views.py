@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from inbox.models import Conversation, Message
 from inbox.models.conversation import ConversationQuerySet
@@ -82,22 +83,33 @@ HOTTEST = (F("priority").desc(), F("waiting_since").asc(), F("id").asc())
 NEWEST = (F("last_message_at").desc(), F("id").asc())
 
 
+STRETCH = 50_000
+"""Messages that are read backwards at most, before a search turns to the index of words."""
+
+
 def search(query: str, *, after: str, private: bool, most: int) -> list[Message]:
     """For each conversation in which all these words were said in one message, the newest such message.
 
-    The newest are first, and each comes with its conversation. Page by page by the message's id: PostgreSQL reads
-    common words backwards from the newest message until the page is full, and rare ones from the index of words.
+    The newest are first, and each comes with its conversation. Page by page by the message's id. Common words fill
+    a page from the newest messages alone; for others the index of words is asked. Without a bound for the first
+    step a word that was common last year would be looked for in everything said since.
     `private` says whether private messages are searched: a hit would tell what they say.
     """
     said = _saying(query, private=private)
     newer = said.filter(conversation=OuterRef("conversation"), id__gt=OuterRef("id"))
     found = said.filter(~Exists(newer), conversation__merged_into__isnull=True)
+    found = found.select_related("conversation__channel", "conversation__author")
+    found = found.defer("text", "evaluation", "words")
     if after.isdecimal() and len(after) <= LONGEST_ID:
-        found = found.filter(id__lt=int(after))
-    found = found.select_related("conversation__channel", "conversation__author").defer(
-        "text", "evaluation", "words"
-    )
-    return list(found.order_by("-id")[:most])
+        end: Any = int(after)
+        found = found.filter(id__lt=end)
+    else:
+        end = Subquery(Message.objects.order_by("-id").values("id")[:1])
+    page = list(found.filter(id__gte=end - STRETCH).order_by("-id")[:most])
+    if len(page) < most:
+        # The sum keeps PostgreSQL from walking along the ids.
+        page += found.filter(id__lt=end - STRETCH).order_by((F("id") + 0).desc())[: most - len(page)]
+    return page
 
 
 def _saying(query: str, *, private: bool) -> QuerySet[Message]:
