@@ -6,4 +6,7 @@ from tenants import views
 
 app_name = "desk"
 
-urlpatterns = [path("", views.desk, name="desk")]
+urlpatterns = [
+    path("", views.desk, name="desk"),
+    path("deliveries/", views.deliveries, name="deliveries"),
+]

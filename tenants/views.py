@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import SimpleLazyObject
 from django.utils.timezone import now
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
@@ -11,6 +13,7 @@ from tenants import desk as desks
 from tenants.accounts.guards import allow, anyone
 from tenants.accounts.permissions import Permission
 from tenants.colours import brand_stylesheet
+from tenants.deliveries import deliveries_page, lost_deliveries
 from tenants.kernel.htmx import page_or_part
 
 
@@ -25,7 +28,15 @@ def desk(request: HttpRequest) -> HttpResponse:
         actor=request.actor,  # type: ignore[attr-defined]  # set by WhoActs
         at=now(),
     )
-    return page_or_part(request, "tenants/desk.html", "rows", {"page": page})
+    context = {"page": page, "lost_deliveries": SimpleLazyObject(lost_deliveries)}
+    return page_or_part(request, "tenants/desk.html", "rows", context)
+
+
+@allow(Permission.MANAGE_CHANNELS)
+@require_safe
+def deliveries(request: HttpRequest) -> HttpResponse:
+    """What was delivered and became no message."""
+    return render(request, "tenants/deliveries.html", {"page": deliveries_page()})
 
 
 @anyone("A brand's colour is public, and its sign-in page wears it.")
