@@ -7,7 +7,6 @@ and its own decision, never a person's (inbox.md §3b).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from inbox.actions.arrivals import Changed, News
@@ -154,12 +153,12 @@ def evaluation_columns(evaluation: Evaluation | None) -> tuple[Any, ...]:
 
 
 def _kept(evaluation: Evaluation) -> dict[str, Any]:
-    """What the machine thought, as it is shown and explained later."""
+    """What the machine thought, as it is shown and explained later. The JSON writer takes dataclasses as they are."""
     return {
         "priority": evaluation.priority,
-        "priority_reasons": [asdict(reason) for reason in evaluation.priority_reasons],
-        "reasons": [asdict(reason) for reason in evaluation.reasons],
-        "matches": [asdict(match) for match in evaluation.matches],
+        "priority_reasons": evaluation.priority_reasons,
+        "reasons": evaluation.reasons,
+        "matches": evaluation.matches,
         "sentiment_score": evaluation.sentiment_score,
         "sentiment_confidence": evaluation.sentiment_confidence,
         "intent_confidence": evaluation.intent_confidence,

@@ -76,6 +76,11 @@ def _columns(event: Event, *, by: Actor, at: datetime) -> tuple[Any, ...]:
     return (VERSION, event.kind, at, by.kind.value, by.id, conversation_id, *origin, facts)
 
 
+@lru_cache
+def _facts_of(event: type[Event]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(event))  # type: ignore[arg-type]  # a Protocol cannot say "dataclass"
+
+
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
