@@ -133,7 +133,7 @@ class Evaluation:
     intent_confidence: float
     severity: Severity
     priority: int
-    """0 to 100; the sum of `priority_reasons`, clamped."""
+    """0 to 100; the sum of the weights in `priority_reasons`."""
     priority_reasons: tuple[Reason, ...]
     version: str
     """Which version of the rules and the model answered."""

@@ -71,19 +71,19 @@ FUNCTION_WORDS: Final = {
         des im es sie wir ihr euch euer eure mein meine meinen mir mich dass daß auch noch schon aber oder
         wenn wie was warum wann wo bei seit nach wird werden wurde kann können habe hab haben hat sind bin
         nur sehr mal bitte danke kein keine immer über zum zur beim vom uns ihnen man hallo guten leider
-        jetzt mehr gibt nie
+        jetzt mehr gibt nie ja nein doch
     """,
     "fr": """
         le la les des un une et est je ne pas vous nous mon ma mes votre vos pour avec dans sur que qui
         quoi ce cette ces au aux du il elle on sont suis j'ai c'est d'un d'une n'est qu'il m'a mais ou
         donc depuis encore toujours jamais plus très bien bonjour merci svp pourquoi comment quand avez
-        avoir être fait rien tout tous sans chez bonsoir salut même aussi leur
+        avoir être fait rien tout tous sans chez bonsoir salut même aussi leur oui non
     """,
     "es": """
         a y el la los las un una es no que de en por para con se me mi mis su sus lo le les al del pero
         como cuando donde porque qué cómo cuándo dónde está estoy tengo tiene tienen hay muy más ya si sin
         sobre esto esta este eso hola gracias favor nunca siempre desde hace ustedes vosotros nos también
-        todo todos nada puedo pueden ser
+        todo todos nada puedo pueden ser sí
     """,
     "it": """
         a i no in il lo la gli le un una e è non che di da per con su mi ti ci vi si mio mia sono ho hai
@@ -108,6 +108,8 @@ LANE: Final = 10
 """Bits per language in a packed count."""
 COUNTED: Final = 200
 """Words that are counted; more do not change the answer."""
+BRIEF: Final = 4
+"""Words up to which a single function word may tell one of the client's languages from the others."""
 
 
 @cache
@@ -122,7 +124,7 @@ def _function_words() -> dict[str, int]:
 
 def language_of(reading: Reading, declared: str, client_languages: tuple[str, ...]) -> str:
     """Return the language of a message. `declared` is what the network said, or empty."""
-    clear = _by_script(reading.text) or _by_function_words(reading.words)
+    clear = _by_script(reading.text) or _by_function_words(reading.words, client_languages)
     if clear:
         return clear
     hint = base_code(declared)
@@ -157,17 +159,27 @@ def _by_script(text: str) -> str:
     return languages[0] if len(languages) == 1 else str(_detector(languages).classify(said)[0])
 
 
-def _by_function_words(words: tuple[str, ...]) -> str:
-    """Return the language whose function words clearly lead, else nothing."""
+def _by_function_words(words: tuple[str, ...], client_languages: tuple[str, ...]) -> str:
+    """Return the language whose function words clearly lead, else nothing.
+
+    A few words are enough for one of the client's languages where no other of them uses the same words.
+    """
     spoken = _function_words()
     packed = sum([spoken.get(word, 0) for word in words[:COUNTED]])
     if not packed:
         return ""
     counts = [packed >> LANE * lane & (1 << LANE) - 1 for lane in range(len(LANES))]
     second, hits = sorted(counts)[-2:]
-    clear = hits >= 2 and hits >= second + 2
-    brief = len(words) <= 4 and second == 0
-    return LANES[counts.index(hits)] if clear or brief else ""
+    if hits >= 2 and hits >= second + 2:
+        return LANES[counts.index(hits)]
+    if len(words) > BRIEF:
+        return ""
+    ours = [
+        language
+        for language, count in zip(LANES, counts, strict=True)
+        if count and language in client_languages
+    ]
+    return ours[0] if len(ours) == 1 else ""
 
 
 @cache

@@ -23,6 +23,7 @@ MANY_HANDLES: Final = 8
 MANY_TAGS: Final = 8
 SOME_COPIES: Final = 3
 MANY_COPIES: Final = 10
+ADVERTISING: Final = frozenset({Cue.SOLICITATION, Cue.CRYPTO})
 SHORTENERS: Final = (
     "bit.ly/",
     "tinyurl.com/",
@@ -51,7 +52,7 @@ def noise_of(reading: Reading, cues: Found, filtered: tuple[str, ...], facts: Me
     """Return the noise hints. `filtered` are the client's noise phrases that stand in the message."""
     hints = [
         *_said(cues),
-        *_links(reading),
+        *_links(reading, advertises=not ADVERTISING.isdisjoint(cues)),
         *_copies(facts.same_text_before),
         *_crowding(reading),
     ]
@@ -75,15 +76,22 @@ def _said(cues: Found) -> list[Hint]:
         reason = Reason("crypto", f"Words of coin and trading schemes: {quoted(cues[Cue.CRYPTO])}.")
         hints.append((2 if several else 1, reason))
     if Cue.FOLLOW in cues:
-        hints.append((2, Reason("follower_bait", f"Fishes for followers: {quoted(cues[Cue.FOLLOW])}.")))
+        several = len(set(cues[Cue.FOLLOW])) > 1
+        reason = Reason("follower_bait", f"Fishes for followers: {quoted(cues[Cue.FOLLOW])}.")
+        hints.append((3 if several else 2, reason))
+    if Cue.PHISHING in cues:
+        reason = Reason("phishing", f"Asks for passwords or numbers: {quoted(cues[Cue.PHISHING])}.")
+        hints.append((3, reason))
     return hints
 
 
-def _links(reading: Reading) -> list[Hint]:
+def _links(reading: Reading, *, advertises: bool) -> list[Hint]:
     if len(reading.urls) >= MANY_LINKS:
         return [(2, Reason("links", f"{len(reading.urls)} links."))]
     if any(shortener in url for url in reading.urls for shortener in SHORTENERS):
         return [(1, Reason("short_link", "A shortened link hides where it leads."))]
+    if reading.urls and advertises:
+        return [(1, Reason("advertised_link", "Advertises, and leads elsewhere by a link."))]
     return []
 
 

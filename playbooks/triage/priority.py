@@ -1,8 +1,9 @@
 """How soon a message should be looked at, 0 to 100, as a sum that anyone can check.
 
-Every term has a name, whole points and a sentence; the priority is their sum, held within 0 and 100. Only what
-is known of the message itself counts here. What changes with time (how long it has waited, how near a
-deadline or a network's window is) and what the client's people set is added by those who know it.
+Every term has a name, whole points and a sentence, and the priority is their sum: where the scale ends, a last
+term says how much of it is held back. Only what is known of the message itself counts here. What changes
+with time (how long it has waited, how near a deadline or a network's window is) and what the client's
+people set is added by those who know it.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ PER_NOISE_POINT: Final = -6
 MOST_FOR_NOISE: Final = -30
 BY_DISPOSITION: Final[Mapping[Disposition, tuple[int, str]]] = MappingProxyType(
     {
+        Disposition.INCIDENT: (25, "Danger or a crisis comes before everything else."),
         Disposition.MONITOR: (-10, "To be watched, not answered."),
         Disposition.NO_RESPONSE: (-25, "No answer is called for."),
         Disposition.SPAM: (-40, "Looks like spam."),
@@ -64,7 +66,11 @@ def priority_of(case: Case, decision: Decision) -> tuple[int, tuple[Reason, ...]
         *_place(case),
         *_doubts(case, decision),
     ]
-    return max(LOWEST, min(HIGHEST, int(sum(term.weight for term in terms)))), tuple(terms)
+    total = round(sum(term.weight for term in terms))
+    priority = max(LOWEST, min(HIGHEST, total))
+    if priority != total:
+        terms.append(Reason("limit", f"The scale ends at {priority}.", priority - total))
+    return priority, tuple(terms)
 
 
 def _said(case: Case) -> list[Reason]:

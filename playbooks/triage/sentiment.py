@@ -5,6 +5,7 @@
   company more complaints are expected than in the model's training data, and that is reckoned in.
 - German, French, Spanish: a small lexicon written by hand; never surer than `SUREST_LEXICON`.
 - Any other language: emoji and emoticons only.
+- Too short to tell: the model, and where it hears nothing the lexicons of the client's languages.
 
 Confidence is the model's own probability. It is not calibrated on the client's labels: thresholds that hold
 on one kind of message break on another (reference/triage.md §3). Below 0.70 a person should look.
@@ -68,10 +69,17 @@ def mood_of(
         return _by_stars(rating)
     if language == "en" or (language == UNKNOWN and english_if_unknown and reading.words):
         mood = _by_model(reading, cues, addressed=addressed)
-        if language == UNKNOWN and mood.confidence > SUREST_UNKNOWN:
-            return Mood(mood.sentiment, mood.score, SUREST_UNKNOWN, mood.words, mood.source)
-        return mood
+        return mood if language == "en" else _unsure(mood, reading, cues)
     return _by_lexicon(reading, cues)
+
+
+def _unsure(mood: Mood, reading: Reading, cues: Found) -> Mood:
+    """Return the mood of what may be English: where the model hears nothing, the lexicons may."""
+    if mood.sentiment is Sentiment.NEUTRAL:
+        other = _by_lexicon(reading, cues)
+        mood = mood if other.sentiment is Sentiment.NEUTRAL else other
+    sure = min(mood.confidence, SUREST_UNKNOWN)
+    return Mood(mood.sentiment, mood.score, sure, mood.words, mood.source)
 
 
 def _by_stars(rating: int) -> Mood:

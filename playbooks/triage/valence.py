@@ -5,7 +5,8 @@ per process. The rules are those its authors published (Hutto and Gilbert, ICWSM
 the three words before turns a word by -0.74, an intensifier adds 0.293 and less from further away,
 what follows `but` counts more than what precedes it, exclamation marks add. They are applied
 to the lexemes already read, in one pass: the package's own scorer reads the text a second time and takes
-quadratic time on long ones. Emoji work in every language.
+quadratic time on long ones. Emoji work in every language; the angry faces and the clapping hands, of whose
+descriptions the lexicon knows no word, are ours.
 """
 
 from __future__ import annotations
@@ -29,6 +30,11 @@ MOST_EXCLAMATIONS: Final = 4
 SPREAD: Final = 15.0
 """Brings the sum into -1..1: s / sqrt(s² + 15)."""
 EMOTICON: Final = 2.0
+
+WARM_PICTURES: Final = "👍👏🙌💪💯🤩🤎🫶🤝⭐🌟"
+COLD_PICTURES: Final = "😡🤬👎😤🙄🤮🤢😒💩🖕💔🤦"
+MIXED_PICTURES: Final = "🔥"
+"""Said with joy and of a kitchen on fire: no sign of either."""
 
 NEGATORS: Final = frozenset(
     words_of(
@@ -83,6 +89,10 @@ def lexicon() -> dict[str, float]:
         felt = sum(words.get(word, 0.0) for word in fold(description).split())
         if felt and len(emoji) == 1:
             words[emoji] = felt
+    words.update(dict.fromkeys(WARM_PICTURES, EMOTICON))
+    words.update(dict.fromkeys(COLD_PICTURES, -EMOTICON))
+    for mixed in MIXED_PICTURES:
+        words.pop(mixed, None)
     words.update(dict.fromkeys(HAPPY, EMOTICON))
     words.update(dict.fromkeys(SAD, -EMOTICON))
     return words

@@ -37,6 +37,8 @@ class Cue(StrEnum):
     SOLICITATION = "solicitation"
     """Wants to sell something to the brand or its followers."""
     CRYPTO = "crypto"
+    PHISHING = "phishing"
+    """Asks others for passwords and numbers, often in the brand's name."""
     FOLLOW = "follow"
     """Follower bait."""
     POSITIVE = "positive"

@@ -154,6 +154,12 @@ PHRASES: Final[Mapping[Cue, str]] = {
         bitcoin, btc, krypto, kryptowährung, ethereum, airdrop, nft, forex, trading signale,
         verdopple dein, investiere jetzt, handelsplattform
     """,
+    Cue.PHISHING: """
+        sende deine kontonummer, senden sie ihre kontonummer, schick deine kontonummer, dein passwort an,
+        ihr passwort an, passwort und geburtsdatum, geburtsdatum und passwort, deine pin an, ihre pin an,
+        kartennummer und, bestätigen sie ihr passwort, bestätige dein passwort, ihre kontodaten an,
+        deine kontodaten an
+    """,
     Cue.FOLLOW: """
         folgt mir, folge mir, follow me, f4f, follow for follow, zurückfolgen, abonniert meinen,
         gewinnspiel, markiere drei freunde, liken und teilen

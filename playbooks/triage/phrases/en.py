@@ -131,6 +131,7 @@ PHRASES: Final[Mapping[Cue, str]] = {
         writing a story about, writing an article, writing a piece, working on a story,
         working on an article, working on a piece, interview request, interview your ceo,
         interview with your, speak to your spokesperson, spokesperson, my deadline is,
+        i write for, i am writing for, i'm writing for, we are writing about, writing about your, on deadline,
         publishing tomorrow, statement from your company, podcast interview, news desk, newsroom
     """,
     Cue.JOB: """
@@ -223,6 +224,9 @@ PHRASES: Final[Mapping[Cue, str]] = {
         click here, click link, link in my bio, link in bio, buy now, limited offer, order now,
         free gift card, gift card giveaway, you have won, you've won, claim your prize, claim your reward,
         winner, account recovery, recover your account, hack any, hacker for hire, spell caster,
+        replica watches, replica bags, off only today, only today at, you have been chosen,
+        you have been selected, claim now, seo errors, seo audit, weekly from home, monthly from home,
+        quick returns, met a mentor, all channels, no buffering, iptv,
         sugar daddy, sugar baby, hot singles, escort, cheap followers, buy followers, essay help,
         we write essays, assignment help
     """,
@@ -232,12 +236,22 @@ PHRASES: Final[Mapping[Cue, str]] = {
         double your, 100x, to the moon, usdt, web3, metamask, seed phrase, mining platform, token sale,
         trader who, trade with
     """,
+    Cue.PHISHING: """
+        send your account number, send us your account number, send me your account number,
+        your account number date of birth, your date of birth and password, send your password,
+        send us your password, send me your password, your password to, your card number and,
+        your card number to, send your card details, send me your card, confirm your password,
+        confirm your card details, verify your account at, verify your identity at, send your pin,
+        share your otp, send the code you received, kindly send your, kindly provide your,
+        kindly share your, kindly confirm your, dm your password
+    """,
     Cue.FOLLOW: """
         follow for follow, follow 4 follow, f4f, l4l, like for like, sub 4 sub, sub for sub, follow back,
         followback, follow me, follow us, follow my page, follow my account, follow train, gain followers,
         gain with, free followers, check my profile, check my page, check my bio, visit my profile,
         check out my profile, subscribe to my, retweet to win, rt to win, like and share, tag 3 friends,
-        tag three friends, giveaway, follow and retweet, follow and rt
+        tag three friends, tag 5 friends, tag five friends, follow everyone back, follow you back,
+        i follow back, followtrain, gain followers fast, giveaway, follow and retweet, follow and rt
     """,
     Cue.NOT: "not, no, never, isn't, wasn't, don't, doesn't, didn't, can't, won't, hardly, without, nothing",
 }

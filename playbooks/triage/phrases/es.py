@@ -51,7 +51,7 @@ PHRASES: Final[Mapping[Cue, str]] = {
         me mintieron, engaño, engañado, me cobraron, cobro doble, doble cobro, cobrado dos veces,
         me han cobrado, cobro indebido, reembolso, devolución, devuelvan mi dinero, mi dinero,
         quiero mi dinero, cancelado, cancelada, cancelaron, me cancelaron, retraso, retrasado,
-        con retraso, otra vez, tercera vez, siempre lo mismo, cada vez que, nunca más, jamás vuelvo,
+        con retraso, tercera vez, siempre lo mismo, cada vez que, nunca más, jamás vuelvo,
         no vuelvo a, no vuelvo, me doy de baja, darme de baja, boicot, no lo recomiendo, no recomiendo,
         no compren, no compréis, cuidado con, eviten, queja, quejas, quejarme, reclamo, reclamación,
         denuncia, mala calidad, sin servicio, sin internet, sin señal, sin luz, bloqueada, bloqueado,
@@ -61,7 +61,7 @@ PHRASES: Final[Mapping[Cue, str]] = {
     Cue.TROUBLE: """
         problema, problemas, error, errores, fallo, fallos, falla, lento, lenta, caro, cara,
         demasiado caro, lamentablemente, desgraciadamente, falta, faltan, mal, malo, mala, tarde, espera,
-        esperando, perdido, rechazado
+        esperando, perdido, rechazado, otra vez
     """,
     Cue.PRAISE: """
         me encanta, me encantan, nos encanta, me encantó, amo, los amo, excelente, excelente servicio,
@@ -133,7 +133,8 @@ PHRASES: Final[Mapping[Cue, str]] = {
         al hospital, a urgencias, en urgencias
     """,
     Cue.SAFETY: """
-        se incendió, prendió fuego, incendio, en llamas, explotó, explosión, fuga de gas,
+        se incendió, se ha incendiado, se incendia, incendiado, se ha quemado, echa humo, prendió fuego,
+        incendio, en llamas, explotó, explosión, fuga de gas,
         monóxido de carbono, fallaron los frenos, peligroso, peligrosa, peligro, no es seguro,
         riesgo de incendio, vidrio en, trozo de vidrio, cristal en, metal en, hoja de afeitar, salmonela,
         salmonella, listeria, contaminado, contaminada, tóxico, tóxica, rata en, cucaracha, cucarachas,
@@ -150,7 +151,7 @@ PHRASES: Final[Mapping[Cue, str]] = {
         suicidarme, matarme, quitarme la vida, no quiero vivir, quiero morirme, hacerme daño
     """,
     Cue.SOLICITATION: """
-        ofrecemos, nuestros servicios, agencia seo, más seguidores, comprar seguidores, ganar dinero,
+        ofrecemos, nuestros servicios, agencia seo, más seguidores, comprar seguidores, seguidores reales, ganar dinero,
         gana dinero, ingresos pasivos, trabaja desde casa, trabajar desde casa, haz clic, haz click,
         haz clic aquí, link en mi bio, enlace en mi bio, link en la bio, has ganado, reclama tu premio,
         tarjeta regalo gratis, bajar de peso, préstamos rápidos, oferta limitada, visita mi,
@@ -159,6 +160,12 @@ PHRASES: Final[Mapping[Cue, str]] = {
     Cue.CRYPTO: """
         bitcoin, btc, cripto, criptomoneda, criptomonedas, ethereum, airdrop, nft, forex,
         señales de trading, duplica tu, invierte ahora, plataforma de inversión
+    """,
+    Cue.PHISHING: """
+        envíe su número de cuenta, envía tu número de cuenta, su contraseña a, tu contraseña a,
+        su contraseña y, tu contraseña y, confirme su contraseña, confirma tu contraseña,
+        número de tarjeta y, verifique su cuenta en, verifica tu cuenta en,
+        fecha de nacimiento y contraseña, envíe su pin, envía tu pin
     """,
     Cue.FOLLOW: """
         síganme, sígueme, sigueme, seguidme, te sigo si me sigues, sígueme y te sigo, f4f, follow me,
@@ -179,7 +186,7 @@ PHRASES: Final[Mapping[Cue, str]] = {
         problemas, error, fallo, roto, rota, dañado, defectuoso, retraso, cancelado, cancelada, lento,
         lenta, caro, triste, odio, grosero, incompetentes, inútiles, no funciona, no sirve, no llega,
         no ha llegado, no llegó, nadie responde, nadie contesta, sin respuesta, nunca más, peligroso,
-        enfermo, herido, sucio, queja, reclamo, otra vez
+        enfermo, herido, sucio, queja, reclamo
     """,
     Cue.NOT: "no, nunca, jamás, tampoco, ni, sin, ningún, ninguna",
 }

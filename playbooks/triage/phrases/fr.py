@@ -155,6 +155,11 @@ PHRASES: Final[Mapping[Cue, str]] = {
         bitcoin, btc, crypto, cryptomonnaie, cryptomonnaies, ethereum, airdrop, nft, forex,
         signaux de trading, doublez votre, investissez maintenant, plateforme d'investissement
     """,
+    Cue.PHISHING: """
+        envoyez votre numéro de compte, envoyez-nous votre numéro de compte, votre mot de passe à,
+        votre mot de passe et, votre code secret, votre numéro de carte et, confirmez votre mot de passe,
+        vérifiez votre compte sur, vos coordonnées bancaires à, date de naissance et mot de passe
+    """,
     Cue.FOLLOW: """
         suivez-moi, suivez moi, abonnez-vous à mon, abonne-toi, f4f, follow me, follow back, jeu concours,
         concours, taguez trois amis, likez et partagez, allez voir mon profil
