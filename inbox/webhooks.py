@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.timezone import now
 from django.views.decorators.csrf import csrf_exempt
@@ -44,7 +45,8 @@ def deliver(request: HttpRequest, connector: str, account: str) -> HttpResponse:
     body = request.read(settings.RAPPORT_MAX_DELIVERY_BYTES + 1)
     if len(body) > settings.RAPPORT_MAX_DELIVERY_BYTES:
         return _too_large()
-    route = Route.objects.filter(network=connector, account=account).first()
+    with outside():  # whose it is is said by the account, whichever host it comes to
+        route = Route.objects.filter(network=connector, account=account).first()
     headers = {name.lower(): value for name, value in request.headers.items()}
     secrets = vault.unseal(route.sealed) if route else {}
     if route is None:
@@ -78,11 +80,26 @@ def _store(
         received_at=now(),
         state=ReceiptState.WAITING if route else ReceiptState.UNROUTABLE,
     )
-    known = Receipt.objects.filter(network=connector, account=account, delivery_id=row.delivery_id)
-    if known.exists():
-        return False
-    Receipt.objects.bulk_create([row], ignore_conflicts=True)
+    with outside():
+        known = Receipt.objects.filter(network=connector, account=account, delivery_id=row.delivery_id)
+        if route is not None and _is_claimed(known, row):
+            return True
+        if known.exists():
+            return False
+        Receipt.objects.bulk_create([row], ignore_conflicts=True)
     return True
+
+
+def _is_claimed(known: QuerySet[Receipt], row: Receipt) -> bool:
+    """Whether the same delivery was kept while it led nowhere: now it is proved and has a place to go.
+
+    What was kept is replaced: nobody had proved it.
+    """
+    facts = {
+        name: getattr(row, name)
+        for name in ("client_id", "channel_id", "headers", "body", "received_at", "state")
+    }
+    return bool(known.filter(state=ReceiptState.UNROUTABLE).update(**facts))
 
 
 def _keep_unroutable(connector: str, account: str, headers: dict[str, str], body: bytes) -> HttpResponse:

@@ -235,11 +235,28 @@ def test_a_delivery_that_leads_nowhere_is_kept_for_the_agency(globex, host):
         assert not Receipt.objects.exists()
 
 
-def test_one_clients_account_means_nothing_at_another_clients_host(forum, globex):
-    answer = send(item(), host="globex.localhost")
+def test_the_account_says_whose_a_delivery_is_and_not_the_host_it_comes_to(forum, acme, globex):
+    """Kept at another client's host as leading nowhere, its id would stand in the way of the real delivery."""
+    unproved = send(item(), secret=OTHER, host="globex.localhost")
+    proved = send(item(), host="globex.localhost")
 
-    assert (answer.status_code, answer.json()["routed"]) == (202, False)
-    assert receipts()[0].client_id is None
+    assert (unproved.status_code, proved.status_code) == (401, 200)
+    assert [receipt.client_id for receipt in receipts()] == [acme.pk]
+    with inside(globex):
+        assert not Receipt.objects.exists()
+
+
+def test_what_led_nowhere_is_taken_when_it_is_sent_again_to_a_connected_channel(acme, request):
+    early = send(item(text="Made up by anybody"))
+    forum = request.getfixturevalue("forum")
+    again = send(item())
+
+    assert (early.status_code, again.status_code, again.json()["stored"]) == (202, 200, True)
+    [receipt] = receipts()
+    assert (receipt.state, receipt.client_id, receipt.channel_id) == (ReceiptState.WAITING, acme.pk, forum.pk)
+    with inside(acme):
+        exchange.read_receipts(client_id=acme.pk, now=now)
+        assert Message.objects.get().text == "Where is my parcel?"
 
 
 def test_without_an_id_nothing_that_leads_nowhere_is_kept(acme):
