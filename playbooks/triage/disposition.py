@@ -236,7 +236,7 @@ def goes_on(case: Case) -> Decision | None:
         return _decided(
             Disposition.ENGAGE, "continues", "Goes on in an exchange with the brand.", case.aim.confidence
         )
-    if case.facts.addressed_to_brand:
+    if case.facts.addressed_to_brand or case.terms.spoken_to:
         return _decided(Disposition.ENGAGE, "addressed", "Says something to the brand.", case.aim.confidence)
     return None
 

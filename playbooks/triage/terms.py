@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
 from typing import Final
@@ -71,6 +71,8 @@ class TermAnswer:
     """Pairs of a term and the exclusion that took it out."""
     names_handle: bool
     """A handle stands in the message that is the brand's own or, by a listening term, looks like it."""
+    spoken_to: bool = False
+    """The message begins with such a handle."""
 
 
 def tolerance(length: int) -> int:
@@ -153,7 +155,10 @@ class TermIndex:
                 _keep(best, position, match)
         for position, found in self._in_text(reading.folded):
             _keep(best, position, TermMatch(self.terms[position].text, found, MatchKind.EXACT))
-        return self._without_excluded(best, reading, names_handle=names_handle)
+        answer = self._without_excluded(best, reading, names_handle=names_handle)
+        if names_handle and reading.starts_with_handle and self._named(f"@{reading.handles[0]}"):
+            return replace(answer, spoken_to=True)
+        return answer
 
     def _in_words(self, words: Sequence[str]) -> Iterator[tuple[int, TermMatch]]:
         known = self.known

@@ -153,6 +153,14 @@ def test_what_is_merely_said_of_the_brand_is_watched():
     assert (said.disposition, said.reason) == (Disposition.MONITOR, "statement")
 
 
+def test_what_begins_with_the_brands_handle_is_said_to_it():
+    wry = "my parcel and I have started writing each other postcards"
+
+    assert evaluated(f"@quillamo {wry}").reason == "addressed"
+    assert evaluated(f"@quillamohelp {wry}").reason == "addressed"
+    assert evaluated(f"{wry} about @quillamo").disposition is Disposition.MONITOR
+
+
 def test_what_names_nothing_of_ours_is_watched():
     assert evaluated("Lovely weather in the harbour today").reason == "no_term"
 
