@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from django.core.asgi import get_asgi_application
@@ -14,7 +14,6 @@ from config.statics import Statics
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
 class Rapport:
@@ -27,24 +26,11 @@ class Rapport:
         self._pages = get_asgi_application()
         self._statics = Statics()
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Message, receive: Receive, send: headers.Send) -> None:
         if self._statics.has(scope):
             await self._statics.answer(scope, send)
         else:
-            await self._pages(scope, receive, _strictly(send))
-
-
-def _strictly(send: Send) -> Send:
-    """Requests too broken for Django's middleware are answered past it; what they lack is added here."""
-
-    async def strict(message: Mapping[str, Any]) -> None:
-        if message["type"] == "http.response.start":
-            named = message["headers"]
-            lacking = headers.missing([name.decode("latin1") for name, _ in named])
-            named.extend((name.encode("latin1"), value.encode("latin1")) for name, value in lacking)
-        await send(message)
-
-    return strict
+            await self._pages(scope, receive, headers.strictly(send))
 
 
 application = Rapport()

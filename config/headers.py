@@ -6,12 +6,16 @@ never reaches the middleware: static files, and requests too broken to become on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import cache
+from typing import Any
 
 from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+"""How an ASGI application answers."""
 
 # Nothing of ours uses these, so nothing that slips into a page may.
 DENIED = (
@@ -41,6 +45,19 @@ def missing(names: Collection[str]) -> list[tuple[str, str]]:
     """What has to be added to a response that has these headers already, whatever their case."""
     known = {name.lower() for name in names}
     return [(name, value) for name, value in always() if name.lower() not in known]
+
+
+def strictly(send: Send) -> Send:
+    """Requests too broken for Django's middleware are answered past it; what they lack is added here."""
+
+    async def strict(message: Mapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            named = message["headers"]
+            lacking = missing([name.decode("latin1") for name, _ in named])
+            named.extend((name.encode("latin1"), value.encode("latin1")) for name, value in lacking)
+        await send(message)
+
+    return strict
 
 
 class StrictHeaders:

@@ -13,9 +13,11 @@ nothing elsewhere, and nobody can be sent a link that signs them in under anothe
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 from django.urls import reverse
@@ -27,6 +29,8 @@ from tenants.models import Client
 COOKIE = "rapport_arrival"
 COOKIE_SECONDS = 3600  # long enough to look for a phone in the middle of signing in
 LONGEST_PATH = 500
+STAND_IN = "0-slug-0"
+"""No client can be called so: short names begin with a letter."""
 
 
 def agency_address(request: HttpRequest, path: str = "/") -> str:
@@ -49,6 +53,12 @@ def enter_address(request: HttpRequest, slug: str, **query: str) -> str:
     """Where the agency's host hands somebody over to a client."""
     path = reverse("accounts:enter", args=[slug], urlconf=settings.PUBLIC_SCHEMA_URLCONF)
     return agency_address(request, f"{path}?{urlencode(query)}" if query else path)
+
+
+def entrances(request: HttpRequest) -> Callable[[str], str]:
+    """`enter_address` of many clients: the address is made once, and a slug is put into it for each."""
+    head, _, tail = enter_address(request, STAND_IN).partition(STAND_IN)
+    return lambda slug: f"{head}{slug}{tail}"
 
 
 def hand_over_address(request: HttpRequest, host: str, **query: str) -> str:
@@ -102,5 +112,8 @@ def way_in(request: HttpRequest, client: Client, *, goes_to: str, secret: str) -
 
 
 def _port(request: HttpRequest) -> str:
-    _, port = split_domain_port(request.get_host())
+    try:
+        _, port = split_domain_port(request.get_host())
+    except DisallowedHost:  # the page that says so has a link to the agency, too
+        return ""
     return f":{port}" if port else ""
