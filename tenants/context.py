@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from django.http import HttpRequest
@@ -47,13 +47,14 @@ def shell_of(request: HttpRequest) -> Shell | None:
     if not isinstance(user, User):
         return None
     client, actor = _client(request), cast("Actor | None", getattr(request, "actor", None))
+    enter = arrivals.entrances(request)
     listens = client is not None and actor is not None and actor.may(Permission.VIEW)
     return Shell(
         person=PersonFace(id=user.pk, name=str(user), initials=user.initials, you=True),
         email=user.email,
         read_at=timezone.now(),  # noqa: TID251  # the edge: the moment of showing
-        brands=tuple(_face(request, brand) for brand in queries.clients_of(user)),
-        brand=_face(request, client) if client else None,
+        brands=tuple(_face(brand, enter) for brand in queries.clients_of(user)),
+        brand=_face(client, enter) if client else None,
         desk_url=arrivals.agency_address(request) if getattr(request, "at_agency", False) else "",
         people_url=_people_url(actor),
         account_url=arrivals.agency_page(request, "accounts:profile"),
@@ -66,10 +67,8 @@ def shell_of(request: HttpRequest) -> Shell | None:
     )
 
 
-def _face(request: HttpRequest, client: Client) -> BrandFace:
-    return BrandFace(
-        client.pk, client.slug, client.name, client.colour, arrivals.enter_address(request, client.slug)
-    )
+def _face(client: Client, enter: Callable[[str], str]) -> BrandFace:
+    return BrandFace(client.pk, client.slug, client.name, client.colour, enter(client.slug))
 
 
 def _people_url(actor: Actor | None) -> str:

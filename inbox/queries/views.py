@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -87,19 +87,20 @@ STRETCH = 50_000
 """Messages that are read backwards at most, before a search turns to the index of words."""
 
 
-def search(query: str, *, after: str, private: bool, most: int) -> list[Message]:
+def search(query: str, *, after: str, private: bool, most: int, only: Sequence[str]) -> list[Message]:
     """For each conversation in which all these words were said in one message, the newest such message.
 
     The newest are first, and each comes with its conversation. Page by page by the message's id. Common words fill
     a page from the newest messages alone; for others the index of words is asked. Without a bound for the first
     step a word that was common last year would be looked for in everything said since.
-    `private` says whether private messages are searched: a hit would tell what they say.
+    `private` says whether private messages are searched: a hit would tell what they say. `only` names what of the
+    conversations is read.
     """
     said = _saying(query, private=private)
     newer = said.filter(conversation=OuterRef("conversation"), id__gt=OuterRef("id"))
     found = said.filter(~Exists(newer), conversation__merged_into__isnull=True)
-    found = found.select_related("conversation__channel", "conversation__author")
-    found = found.defer("text", "evaluation", "words")
+    found = found.select_related("conversation__author")
+    found = found.only("conversation_id", *(f"conversation__{name}" for name in only))
     if after.isdecimal() and len(after) <= LONGEST_ID:
         end: Any = int(after)
         found = found.filter(id__lt=end)
