@@ -6,6 +6,7 @@ changes a row of Globex's, has let somebody through.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -124,13 +125,20 @@ def _inbox(client: Client, actor: Actor, *, word: str) -> dict[str, int]:
 
 
 def _deliveries(client: Client, user: User, ids: dict[str, int], *, word: str) -> dict[str, int]:
+    item = {
+        "external_id": f"{word}-3",
+        "kind": "mention",
+        "text": f"{word} arrives",
+        "sent_at": NOON.isoformat(),
+        "author": {"external_id": word, "name": word},
+    }
     receipt = Receipt.objects.create(
         network="webhook",
         delivery_id=f"{word}-waiting",
         account=f"{client.slug}-shop",
         client_id=client.pk,
         channel_id=ids["channel_id"],
-        body=f'{{"text": "{word}"}}'.encode(),
+        body=json.dumps(item).encode(),
         received_at=LATER,
     )
     slip = Handover.objects.create(

@@ -16,6 +16,7 @@ from inbox.connectors.networks.webhook.signing import new_secret
 from inbox.connectors.tables import ArchiveError
 from inbox.models import Channel
 from tenants.accounts.actors import INSTALLER
+from tenants.kernel.errors import Refusal
 from tenants.kernel.schema import inside, outside
 from tenants.ledger.dispatch import dispatch
 from tenants.models import Client
@@ -77,7 +78,7 @@ class Command(BaseCommand):
                 at=timezone.now(),
                 progress=lambda rows, new: self.stdout.write(f"  {rows} rows read, {new} new messages"),
             )
-        except ArchiveError as error:
+        except (ArchiveError, Refusal) as error:
             raise CommandError(str(error)) from error
 
     def _channel(self, client: Client, options: dict[str, Any]) -> Channel:
