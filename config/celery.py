@@ -37,7 +37,7 @@ def _options() -> dict[str, Any]:
     if settings.CELERY_BROKER_URL.startswith("filesystem:"):
         return _folder_broker(settings.RAPPORT_HOME)
     if settings.CELERY_BROKER_URL.startswith("redis"):
-        return {"visibility_timeout": 600, "socket_connect_timeout": 2}
+        return {"visibility_timeout": 600, "socket_connect_timeout": 2, "socket_timeout": 5}
     return {"confirm_publish": True}
 
 

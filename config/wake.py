@@ -8,8 +8,8 @@ from __future__ import annotations
 import logging
 
 from django.db import Error
-from kombu.exceptions import OperationalError
 
+from tenants.kernel import hints
 from tenants.ledger import live
 from tenants.ledger.tasks import dispatch
 
@@ -22,7 +22,4 @@ def wake(schema: str) -> None:
         live.notify(schema)
     except Error:
         log.warning("Open browsers were not told; they will resume", extra={"schema": schema})
-    try:
-        dispatch.delay(schema=schema)
-    except (OperationalError, OSError):
-        log.warning("The broker does not answer; the next round will dispatch", extra={"schema": schema})
+    hints.give(dispatch, kwargs={"schema": schema})

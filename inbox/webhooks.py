@@ -10,13 +10,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.timezone import now
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
-from kombu.exceptions import OperationalError
 
 from inbox import tasks
 from inbox.connectors import connect, registrations
 from inbox.connectors.ports import BadSettings, BadSignature
 from tenants.accounts.guards import anyone
-from tenants.kernel import vault
+from tenants.kernel import hints, vault
 from tenants.kernel.schema import outside
 from tenants.models import Receipt, ReceiptState, Route
 
@@ -60,8 +59,8 @@ def deliver(request: HttpRequest, connector: str, account: str) -> HttpResponse:
             503, f"The channel is not set up to the end: {error} Nothing was stored; send it again later."
         )
     stored = _store(connector, account, delivery_id, headers, body, route)
-    if stored:
-        _wake(route.client_id)
+    if stored and _is_first_in_line(delivery_id, connector, account, route.client_id):
+        hints.give(tasks.read, kwargs={"client_id": route.client_id})
     return JsonResponse({"stored": stored, "delivery": delivery_id})
 
 
@@ -122,11 +121,14 @@ def _keep_unroutable(connector: str, account: str, headers: dict[str, str], body
     return JsonResponse({"stored": stored, "delivery": delivery_id, "routed": False}, status=202)
 
 
-def _wake(client_id: int) -> None:
-    try:
-        tasks.read.delay(client_id=client_id)
-    except (OperationalError, OSError):
-        log.warning("The broker does not answer; the next round will read the receipt")
+def _is_first_in_line(delivery_id: str, connector: str, account: str, client_id: int) -> bool:
+    """Nobody stands before this delivery. Whoever does has woken a reader, who reads until nobody is left.
+
+    So a flood wakes one reader and not one for each drop, and other clients' work does not queue up behind it.
+    """
+    line = Receipt.objects.filter(client_id=client_id, state=ReceiptState.WAITING).order_by("id")
+    first = line.values_list("network", "account", "delivery_id").first()
+    return first == (connector, account, delivery_id[:200])
 
 
 def _too_large() -> HttpResponse:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import logging
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
-from kombu.exceptions import OperationalError
 
 from inbox import presence as presences
 from inbox.actions import converse, reply
@@ -22,11 +19,10 @@ from inbox.views.queue import page_of
 from inbox.wiring import gates, panels
 from tenants.accounts.guards import allow
 from tenants.accounts.permissions import Permission
+from tenants.kernel import hints
 from tenants.kernel.errors import NotFound, Refusal
 from tenants.kernel.htmx import is_part, part
 from tenants.rows import Toast
-
-log = logging.getLogger(__name__)
 
 CONVERSATION = "inbox/conversation.html"
 
@@ -162,10 +158,7 @@ def _reply(reply_id: int) -> Reply:
 def _send_later(at_hand: Here, queued: Reply) -> None:
     """Wake a worker when the undo time is over; the beat's round sends it should the broker be lost."""
     wait = max(0.0, (queued.release_at - at_hand.at).total_seconds())
-    try:
-        send.apply_async(kwargs={"client_id": at_hand.client.pk}, countdown=wait, ignore_result=True)
-    except (OperationalError, OSError):
-        log.warning("The broker does not answer; the next round will send the reply")
+    hints.give(send, kwargs={"client_id": at_hand.client.pk}, countdown=wait)
 
 
 def _page(

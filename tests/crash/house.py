@@ -29,7 +29,7 @@ from config.door.postgres import EmbeddedPostgres
 from config.door.supervisor import Supervisor
 from inbox.connectors.networks.webhook.signing import read_secret, sign
 
-PATIENCE = 50.0
+PATIENCE = 90.0
 """Seconds after which something that should have happened did not; a busy machine needs few of them."""
 STAGE = "import sys, django; django.setup(); from tests.crash import stage; stage.main(*sys.argv[1:])"
 
@@ -93,7 +93,13 @@ class House:
             for name in self.crew.pids():
                 self.kill(name)
             self.crew.stop()
+            self._tell_logs()
         self.server.stop()
+
+    def _tell_logs(self) -> None:
+        """What the processes said last: shown by pytest when the test fails."""
+        for path in sorted(self.home.log.glob("*.log")):
+            sys.stdout.write(f"--- {path.name}\n{path.read_text(errors='replace')[-6000:]}\n")
 
     def pid(self, name: str) -> int:
         assert self.crew is not None

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import asdict
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from kombu.exceptions import OperationalError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -26,9 +24,8 @@ from inbox.states import ON_ITS_WAY, Direction
 from inbox.tasks import send
 from inbox.wiring import gates
 from tenants.accounts.permissions import Permission
+from tenants.kernel import hints
 from tenants.kernel.errors import NotFound
-
-log = logging.getLogger(__name__)
 
 TAG = "Replies"
 MOST_NEWER = 50
@@ -123,10 +120,7 @@ def _answers_in_private(row: Conversation) -> bool:
 
 def _send_later(client_id: int, queued: Reply) -> None:
     """Wake a worker when the undo time is over; the beat's round sends it should the broker be lost."""
-    try:
-        send.apply_async(kwargs={"client_id": client_id}, eta=queued.release_at, ignore_result=True)
-    except (OperationalError, OSError):
-        log.warning("The broker does not answer; the next round will send the reply")
+    hints.give(send, kwargs={"client_id": client_id}, eta=queued.release_at)
 
 
 class ReplyDetail(Operation):
