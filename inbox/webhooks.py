@@ -5,19 +5,21 @@ from __future__ import annotations
 import logging
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.timezone import now
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from inbox import tasks
+from inbox.actions.keep import keep_delivery
 from inbox.connectors import connect, registrations
 from inbox.connectors.ports import BadSettings, BadSignature
+from tenants.accounts.actors import RECEIVER
 from tenants.accounts.guards import anyone
 from tenants.kernel import hints, vault
 from tenants.kernel.schema import outside
 from tenants.models import Receipt, ReceiptState, Route
+from tenants.queries import is_first_in_line
 
 log = logging.getLogger(__name__)
 
@@ -58,47 +60,28 @@ def deliver(request: HttpRequest, connector: str, account: str) -> HttpResponse:
         return _problem(
             503, f"The channel is not set up to the end: {error} Nothing was stored; send it again later."
         )
-    stored = _store(connector, account, delivery_id, headers, body, route)
-    if stored and _is_first_in_line(delivery_id, connector, account, route.client_id):
+    receipt_id = _keep(connector, account, delivery_id, headers, body, route)
+    stored = receipt_id is not None
+    if receipt_id is not None and is_first_in_line(receipt_id=receipt_id, client_id=route.client_id):
         hints.give(tasks.read, kwargs={"client_id": route.client_id})
     return JsonResponse({"stored": stored, "delivery": delivery_id})
 
 
-def _store(
+def _keep(
     connector: str, account: str, delivery_id: str, headers: dict[str, str], body: bytes, route: Route | None
-) -> bool:
-    """True when this delivery is new."""
-    row = Receipt(
-        network=connector,
-        account=account,
-        delivery_id=delivery_id,
-        client_id=route.client_id if route else None,
-        channel_id=route.channel_id if route else None,
-        headers={name: headers[name] for name in KEPT_HEADERS if name in headers},
-        body=body,
-        received_at=now(),
-        state=ReceiptState.WAITING if route else ReceiptState.UNROUTABLE,
-    )
+) -> int | None:
+    """The receipt's id when this delivery is new."""
     with outside():
-        known = Receipt.objects.filter(network=connector, account=account, delivery_id=row.delivery_id)
-        if route is not None and _is_claimed(known, row):
-            return True
-        if known.exists():
-            return False
-        Receipt.objects.bulk_create([row], ignore_conflicts=True)
-    return True
-
-
-def _is_claimed(known: QuerySet[Receipt], row: Receipt) -> bool:
-    """Whether the same delivery was kept while it led nowhere: now it is proved and has a place to go.
-
-    What was kept is replaced: nobody had proved it.
-    """
-    facts = {
-        name: getattr(row, name)
-        for name in ("client_id", "channel_id", "headers", "body", "received_at", "state")
-    }
-    return bool(known.filter(state=ReceiptState.UNROUTABLE).update(**facts))
+        return keep_delivery(
+            connector=connector,
+            account=account,
+            delivery_id=delivery_id,
+            route=route,
+            headers={name: headers[name] for name in KEPT_HEADERS if name in headers},
+            body=body,
+            by=RECEIVER,
+            at=now(),
+        )
 
 
 def _keep_unroutable(connector: str, account: str, headers: dict[str, str], body: bytes) -> HttpResponse:
@@ -116,19 +99,9 @@ def _keep_unroutable(connector: str, account: str, headers: dict[str, str], body
             return _problem(
                 429, f"{nowhere} Too much that leads nowhere is kept already. Connect it, then send again."
             )
-        stored = _store(connector, account, delivery_id, headers, body, None)
+        stored = _keep(connector, account, delivery_id, headers, body, None) is not None
     log.warning("A delivery leads to no channel", extra={"connector": connector, "account": account})
     return JsonResponse({"stored": stored, "delivery": delivery_id, "routed": False}, status=202)
-
-
-def _is_first_in_line(delivery_id: str, connector: str, account: str, client_id: int) -> bool:
-    """Nobody stands before this delivery. Whoever does has woken a reader, who reads until nobody is left.
-
-    So a flood wakes one reader and not one for each drop, and other clients' work does not queue up behind it.
-    """
-    line = Receipt.objects.filter(client_id=client_id, state=ReceiptState.WAITING).order_by("id")
-    first = line.values_list("network", "account", "delivery_id").first()
-    return first == (connector, account, delivery_id[:200])
 
 
 def _too_large() -> HttpResponse:

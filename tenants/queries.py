@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tenants.kernel.errors import NotFound
 from tenants.kernel.schema import current_schema
-from tenants.models import Client
+from tenants.models import Client, Receipt, ReceiptState
 
 
 def current_client() -> Client:
@@ -18,3 +18,13 @@ def current_client() -> Client:
 def open_clients() -> list[Client]:
     """Every client that is answered for, in the order of opening."""
     return list(Client.objects.filter(closed_at__isnull=True).order_by("pk"))
+
+
+def is_first_in_line(*, receipt_id: int, client_id: int) -> bool:
+    """Whether nobody of this client waits before this receipt. Ask after it was stored, not while.
+
+    Whoever stands before it has woken a reader, who reads until nobody is left. So a flood wakes one reader and not
+    one for each drop, and other clients' work does not queue up behind it.
+    """
+    line = Receipt.objects.filter(client_id=client_id, state=ReceiptState.WAITING, id__lt=receipt_id)
+    return not line.exists()

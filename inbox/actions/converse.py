@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from inbox.actions.refold import NO_ANSWER, refold
-from inbox.actions.reply import may_answer
+from inbox.actions.reply import ANSWERS
 from inbox.connectors.reading import clean
 from inbox.evaluation import Disposition, HouseRules
 from inbox.events import (
@@ -79,7 +79,7 @@ def assign_conversation(*, conversation_id: int, to: int | None, by: Actor, at: 
 @transaction.atomic
 def claim_conversation(*, conversation_id: int, by: Actor, at: datetime) -> Conversation:
     """Say "I am writing". Lapses after five minutes of silence (inbox.md §3 number 10). Raises ClaimedByAnother."""
-    may_answer(by)
+    by.must_either(*ANSWERS)
     if by.user_id is None:
         raise NotUnderstood(
             "Only a person claims a conversation. A program answers at once, or assigns it to a person."

@@ -46,6 +46,8 @@ FIRST_CHECK = timedelta(seconds=5)
 GIVE_UP_AFTER = 8
 """Read-backs of an unknown outcome before a person is asked; they spread over about half an hour."""
 SENDER_DIED_AFTER = timedelta(minutes=2)
+ANSWERS = (Permission.REPLY_PRIVATE, Permission.REPLY_PUBLIC)
+"""In public or in private, one is enough to write; which of them the answer needs is asked when it is sent."""
 
 
 class GateClosed(Refusal):
@@ -64,15 +66,10 @@ class NothingToAnswer(Refusal):
     code = "nothing_to_answer"
 
 
-def may_answer(by: Actor) -> None:
-    """In public or in private, one is enough to write; which of them the answer needs is asked when it is sent."""
-    by.must(Permission.REPLY_PRIVATE if by.may(Permission.REPLY_PRIVATE) else Permission.REPLY_PUBLIC)
-
-
 @transaction.atomic
 def save_draft(*, conversation_id: int, text: str, private: bool, by: Actor, at: datetime) -> Draft | None:
     """Keep what has been typed. An empty text removes the draft."""
-    may_answer(by)
+    by.must_either(*ANSWERS)
     mine = Draft.objects.filter(conversation_id=conversation_id, user_id=by.user_id or 0)
     if not text.strip():
         mine.delete()
@@ -102,7 +99,7 @@ def queue_reply(
     `facts` were read before, when the conversation was at `seen_version`. Under the lock it is looked at again:
     whoever was first has moved it on, and the second is told so whatever the facts say.
     """
-    may_answer(by)
+    by.must_either(*ANSWERS)
     conversation = Conversation.objects.lock(conversation_id)
     target = _target(conversation)
     private = private or target.private
@@ -255,7 +252,7 @@ def release_held(*, reply_id: int, by: Actor, at: datetime) -> Reply:
 
     It counts as queued now: whoever does this has seen what came in until now.
     """
-    may_answer(by)
+    by.must_either(*ANSWERS)
     reply = Reply.objects.lock(reply_id)
     by.must(Permission.REPLY_PRIVATE if reply.private else Permission.REPLY_PUBLIC)
     reply.move(ReplyState.QUEUED)

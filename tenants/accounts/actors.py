@@ -41,6 +41,10 @@ class Actor:
                 permission=str(permission),
             )
 
+    def must_either(self, *permissions: Permission) -> None:
+        """One of these is enough; raise Forbidden, naming the last, when there is none."""
+        self.must(next(filter(self.may, permissions), permissions[-1]))
+
 
 def robot(name: str, *permissions: Permission) -> Actor:
     """An automation that acts under its own name, with the rights listed and no others."""
