@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
@@ -106,7 +108,7 @@ def at_acme(acme: Client) -> Iterator[Client]:
 def person(email: str, name: str, *, role: str, client: Client | None) -> User:
     """A user with one seat."""
     with outside():
-        user = User.objects.create_user(email, "correct horse battery", name=name)
+        user = User.objects.create(email=email, name=name, password=_password())
         Seat.objects.create(
             user=user,
             client_id=client.pk if client else None,
@@ -114,6 +116,12 @@ def person(email: str, name: str, *, role: str, client: Client | None) -> User:
             given_at=NOON,
         )
     return user
+
+
+@lru_cache
+def _password() -> str:
+    """Hashed once: doing it is slow on purpose, and every test has people."""
+    return make_password("correct horse battery")
 
 
 def acting(user: User, role: str) -> Actor:
