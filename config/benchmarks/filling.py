@@ -87,6 +87,7 @@ CONVERSATIONS = """
         CASE WHEN waits THEN %(at)s::timestamptz + (late - 0.3) * interval '8 hours' END,
         1, said, said, NULL
     FROM placed JOIN bench_text ON bench_text.id = text_id
+    ORDER BY n
 """
 
 # The first message says what the list shows; ids grow with time, as they do when messages come in.
@@ -98,7 +99,7 @@ MESSAGES = """
     WITH said AS MATERIALIZED (
         SELECT talk.id, talk.channel_id, talk.author_id, talk.opened_at, talk.language, talk.sentiment, talk.intent,
             talk.severity, talk.preview, turn, 1 + floor(random() * %(texts)s)::int AS text_id
-        FROM inbox_conversation talk, generate_series(1, talk.messages_count) turn
+        FROM (SELECT * FROM inbox_conversation ORDER BY id) talk, generate_series(1, talk.messages_count) turn
     )
     SELECT (said.id - 1) * %(longest)s + turn, channel_id, said.id, CASE WHEN turn %% 2 = 1 THEN author_id END,
         said.id || '.' || turn, 'comment', CASE WHEN turn %% 2 = 1 THEN 'inbound' ELSE 'outbound' END, 'network', '',

@@ -13,9 +13,7 @@ from config.benchmarks.asking import Statement
 from inbox.queries.queue import MOST_COUNTED, PAGE
 from tenants import desk as agency_desk
 
-AT_WORK = (
-    "status IN ('new', 'open', 'on_hold', 'snoozed') AND (snoozed_until IS NULL OR snoozed_until <= now())"
-)
+AT_WORK = "status IN ('new', 'open', 'on_hold', 'snoozed') AND (snoozed_until IS NULL OR snoozed_until <= statement_timestamp())"
 HOTTEST = "priority DESC, waiting_since, id"
 NEWEST = "last_message_at DESC, id"
 VIEWS = {"open": (AT_WORK, HOTTEST), "done": ("status = 'resolved'", NEWEST)}
@@ -38,9 +36,9 @@ COUNT = """
 COUNTED = (
     f"{AT_WORK} AND assignee_id = %(me)s",
     f"{AT_WORK} AND assignee_id IS NULL",
-    f"{AT_WORK} AND due_at <= now()",
+    f"{AT_WORK} AND due_at <= statement_timestamp()",
     AT_WORK,
-    "status = 'snoozed' AND snoozed_until > now()",
+    "status = 'snoozed' AND snoozed_until > statement_timestamp()",
     "status = 'spam'",
 )
 
@@ -93,19 +91,18 @@ def search(word: str, me: int) -> tuple[Statement, ...]:
 
 def desk() -> tuple[Statement, ...]:
     """The hottest of all clients, what each client has open, and what each person holds."""
-    awake = "(snoozed_until IS NULL OR snoozed_until <= now())"
     rows = f"""
         SELECT item.id, item.client_id, item.conversation_id, item.network, item.priority, item.intent, item.severity,
             item.language, item.stage, item.waiting_since, item.warn_at, item.due_at, item.assignee_id, person.name
-        FROM (SELECT * FROM tenants_deskitem WHERE {awake} ORDER BY {HOTTEST} LIMIT %(most)s) item
+        FROM (SELECT * FROM tenants_deskitem WHERE {AWAKE} ORDER BY {HOTTEST} LIMIT %(most)s) item
             LEFT JOIN accounts_user person ON person.id = item.assignee_id
         ORDER BY {HOTTEST.replace("id", "item.id")}
     """  # noqa: S608  # literals of this module
     counted = f"""
         WITH part AS MATERIALIZED (
-            SELECT client_id, assignee_id, count(*) AS held, count(*) FILTER (WHERE {awake}) AS open,
-                count(*) FILTER (WHERE {awake} AND due_at <= now()) AS late,
-                min(waiting_since) FILTER (WHERE {awake}) AS oldest
+            SELECT client_id, assignee_id, count(*) AS held, count(*) FILTER (WHERE {AWAKE}) AS open,
+                count(*) FILTER (WHERE {AWAKE} AND due_at <= statement_timestamp()) AS late,
+                min(waiting_since) FILTER (WHERE {AWAKE}) AS oldest
             FROM tenants_deskitem GROUP BY client_id, assignee_id)
         SELECT client_id, NULL, sum(open), sum(late), sum(open) FILTER (WHERE assignee_id IS NULL), min(oldest)
         FROM part GROUP BY client_id
