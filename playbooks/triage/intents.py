@@ -7,7 +7,7 @@ the points of the winner and of the runner-up by a fixed table; it is no measure
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -80,16 +80,25 @@ class Aim:
 
 
 class Tally:
-    """Points and reasons gathered per intent."""
+    """Points and reasons gathered per intent. Sentences are made for the intent that is told, and no other."""
 
     def __init__(self) -> None:
         self.points: dict[Intent, int] = {}
-        self.reasons: dict[Intent, list[Reason]] = {}
+        self.found: dict[Intent, list[tuple[str, Sequence[str]]]] = {}
 
-    def add(self, intent: Intent, points: int, sentence: str) -> None:
-        """Give an intent points, and say why."""
+    def add(self, intent: Intent, points: int, sentence: str, phrases: Sequence[str] = ()) -> None:
+        """Give an intent points, and say why: in a sentence, or in its beginning and the phrases it quotes."""
         self.points[intent] = self.points.get(intent, 0) + points
-        self.reasons.setdefault(intent, []).append(Reason(intent.value, sentence))
+        self.found.setdefault(intent, []).append((sentence, phrases))
+
+    def reasons(self, intent: Intent) -> tuple[Reason, ...]:
+        """Return why an intent has its points."""
+        return tuple(
+            [
+                Reason(intent.value, f"{sentence}: {quoted(phrases)}." if phrases else f"{sentence}.")
+                for sentence, phrases in self.found[intent]
+            ]
+        )
 
 
 def aim_of(reading: Reading, cues: Found, mood: Mood, facts: MessageFacts) -> Aim:
@@ -97,7 +106,7 @@ def aim_of(reading: Reading, cues: Found, mood: Mood, facts: MessageFacts) -> Ai
     tally = Tally()
     for cue, (intent, each, most, beginning) in CUES.items():
         if cue in cues and mood.sentiment is not BELIED_BY.get(cue):
-            tally.add(intent, min(most, each * len(cues[cue])), f"{beginning}: {quoted(cues[cue])}.")
+            tally.add(intent, min(most, each * len(cues[cue])), beginning, cues[cue])
     _add_marks(tally, reading, cues)
     said = dict(tally.points)
     _add_mood(tally, mood, facts)
@@ -110,23 +119,23 @@ def aim_of(reading: Reading, cues: Found, mood: Mood, facts: MessageFacts) -> Ai
         confidence -= CONTESTED
     if intent not in said:
         confidence = min(confidence, mood.confidence)
-    return Aim(intent, round(confidence, 4), tuple(tally.reasons[intent]), tally.points)
+    return Aim(intent, round(confidence, 4), tally.reasons(intent), tally.points)
 
 
 def _add_marks(tally: Tally, reading: Reading, cues: Found) -> None:
-    if any(token in QUESTION_MARKS for token in reading.tokens):
-        tally.add(Intent.QUESTION, QUESTION_MARK_POINTS, "Carries a question mark.")
+    if not QUESTION_MARKS.isdisjoint(reading.tokens):
+        tally.add(Intent.QUESTION, QUESTION_MARK_POINTS, "Carries a question mark")
     opening = cues.get(Cue.OPENER)
     if opening and reading.words and opening[0].partition(" ")[0] == reading.words[0]:
-        tally.add(Intent.QUESTION, OPENER_POINTS, f"Begins like a question: {quoted(opening[:1])}.")
+        tally.add(Intent.QUESTION, OPENER_POINTS, "Begins like a question", opening[:1])
 
 
 def _add_mood(tally: Tally, mood: Mood, facts: MessageFacts) -> None:
     if mood.source == "stars":
         if mood.sentiment is not Sentiment.NEUTRAL:
             intent = Intent.COMPLAINT if mood.sentiment is Sentiment.NEGATIVE else Intent.PRAISE
-            tally.add(intent, BY_STARS_POINTS, f"Gave {facts.rating} of 5 stars.")
+            tally.add(intent, BY_STARS_POINTS, f"Gave {facts.rating} of 5 stars")
     elif mood.confidence >= MOOD_SURE and mood.sentiment is Sentiment.NEGATIVE:
-        tally.add(Intent.COMPLAINT, BY_MOOD_POINTS, "Sounds negative.")
+        tally.add(Intent.COMPLAINT, BY_MOOD_POINTS, "Sounds negative")
     elif mood.confidence >= MOOD_SURE and mood.sentiment is Sentiment.POSITIVE:
-        tally.add(Intent.PRAISE, BY_MOOD_POINTS, "Sounds positive.")
+        tally.add(Intent.PRAISE, BY_MOOD_POINTS, "Sounds positive")

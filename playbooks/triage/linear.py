@@ -65,11 +65,11 @@ class LinearModel:
         self.dense = model.dense
         self.grams = model.grams
         self.packed = {gram: pack(weights) for gram, weights in model.grams.items()}
+        self.known = frozenset(model.grams)
 
     def score(self, features: Features) -> tuple[float, float, float]:
         """Return the logits of negative, neutral and positive."""
-        get = self.packed.get
-        cold, calm, warm = unpack(sum([get(gram, 0) for gram in features.grams]))
+        cold, calm, warm = unpack(sum(map(self.packed.__getitem__, features.grams & self.known)))
         scale = features.scale * self.unit
         cold_logit, calm_logit, warm_logit = self.bias
         cold_logit += cold * scale
@@ -84,12 +84,12 @@ class LinearModel:
 
     def strongest(self, features: Features, kind: int, most: int) -> tuple[str, ...]:
         """Return the n-grams that speak most for a kind (0, 1 or 2), the strongest first."""
-        get = self.grams.get
-        known = [
-            (-weights[kind], gram) for gram in features.grams if (weights := get(gram)) and weights[kind] > 0
+        weights = self.grams
+        speaking = [
+            (-weight, gram) for gram in features.grams & self.known if (weight := weights[gram][kind]) > 0
         ]
-        known.sort()
-        return tuple([gram for _, gram in known[:most]])
+        speaking.sort()
+        return tuple([gram for _, gram in speaking[:most]])
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,10 +90,11 @@ def read(text: str, title: str = "") -> Reading:
     tags: list[str] = []
     urls: list[str] = []
     pictures = 0
+    has_pages = "://" in folded or "www." in folded
     for lexeme in LEXEMES.findall(folded):
         first = lexeme[0]
         if first.isalnum():
-            if "://" in lexeme or lexeme.startswith("www."):
+            if has_pages and ("://" in lexeme or lexeme.startswith("www.")):
                 urls.append(lexeme)
             else:
                 words.append(lexeme)
