@@ -13,7 +13,8 @@ from config.benchmarks.asking import Statement
 from inbox.queries.queue import MOST_COUNTED, PAGE
 from tenants import desk as agency_desk
 
-AT_WORK = "status IN ('new', 'open', 'on_hold', 'snoozed') AND (snoozed_until IS NULL OR snoozed_until <= statement_timestamp())"
+AWAKE = "(snoozed_until IS NULL OR snoozed_until <= statement_timestamp())"
+AT_WORK = f"status IN ('new', 'open', 'on_hold', 'snoozed') AND {AWAKE}"
 HOTTEST = "priority DESC, waiting_since, id"
 NEWEST = "last_message_at DESC, id"
 VIEWS = {"open": (AT_WORK, HOTTEST), "done": ("status = 'resolved'", NEWEST)}
