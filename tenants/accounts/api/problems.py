@@ -38,8 +38,25 @@ def problem(error: Exception, context: dict[str, Any]) -> Response:
         )
     if isinstance(known, exceptions.APIException):
         code = "forbidden" if known.status_code == HTTPStatus.FORBIDDEN else known.default_code
-        return problem_response(known.status_code, code, str(known.detail), headers=_headers(known))
+        return problem_response(known.status_code, code, _sentence(known), headers=_headers(known))
     return _unexpected(error, context)
+
+
+def _sentence(error: exceptions.APIException) -> str:
+    """DRF's own errors in words that say what to do; what we raised ourselves says so already."""
+    if isinstance(error, exceptions.NotAuthenticated):
+        return (
+            "Send a token, as in “Authorization: Bearer rpt_…”. It is made on the client's page API tokens."
+        )
+    if isinstance(error, exceptions.MethodNotAllowed):
+        return f"{error.detail} The header Allow lists what this address takes."
+    if isinstance(error, exceptions.NotAcceptable):
+        return "Answers are JSON. Ask for application/json, or leave the header Accept out."
+    if isinstance(error, exceptions.UnsupportedMediaType):
+        return "Bodies are JSON. Send one, with “Content-Type: application/json”."
+    if isinstance(error, exceptions.Throttled):
+        return f"Too many requests. Wait {error.wait or 1:.0f} seconds, as Retry-After says, and go on."
+    return str(error.detail)
 
 
 def problem_response(

@@ -15,7 +15,7 @@ from tests.inbox.api.program import assert_problem
 def test_nobody_is_told_to_bring_a_token(api):
     answer = api.as_nobody().get("conversations")
 
-    assert_problem(answer, 401)
+    assert "Authorization: Bearer rpt_" in assert_problem(answer, 401)["detail"]
     assert answer["WWW-Authenticate"].startswith("Bearer")
 
 
@@ -69,11 +69,14 @@ def test_what_is_no_json_is_not_taken(api, talk, acme):
 
     answer = http.post(f"/api/v1/conversations/{talk}/note", {"text": "Hello"})
 
-    assert_problem(answer, 415)
+    assert "Content-Type: application/json" in assert_problem(answer, 415)["detail"]
 
 
 def test_answers_are_json_and_nothing_else(api):
-    assert_problem(api.get("conversations", accept="text/html"), 406)
+    assert (
+        "Ask for application/json"
+        in assert_problem(api.get("conversations", accept="text/html"), 406)["detail"]
+    )
 
 
 def test_a_method_that_an_address_does_not_have_is_a_problem_that_names_those_it_has(api):
@@ -142,7 +145,7 @@ def test_who_asks_too_often_is_told_how_long_to_wait(api, monkeypatch):
     answers = [api.get("conversations") for _ in range(4)]
 
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
-    assert_problem(answers[3], 429)
+    assert "Wait 5 seconds" in assert_problem(answers[3], 429)["detail"]
     assert answers[3]["Retry-After"] == answers[3]["RateLimit-Reset"] == "5"
     assert answers[3]["RateLimit-Remaining"] == "0"
 
