@@ -21,6 +21,7 @@ from inbox.events import (
     ConversationReopened,
     ConversationStageChanged,
     ConversationWoken,
+    SlaBreached,
     SlaCancelled,
     SlaMet,
     SlaStarted,
@@ -201,6 +202,7 @@ class _CycleKeeper:
             warn_at,
             due_at,
             version,
+            breached_at := _breach(cycle, old, due_at),
         )
         if old is None:
             pk = self._next_id()
@@ -211,6 +213,8 @@ class _CycleKeeper:
                 return
             self.changed.append((pk, *columns))
         talk.events += _cycle_events(talk.row, cycle, pk, due_at, old)
+        if breached_at is not None and (old is None or old.breached_at != breached_at):
+            talk.events.append((breached_at, SlaBreached(talk.row.pk, pk, cycle.clock, breached_at)))
 
     def _next_id(self) -> int:
         if not self.ids:
@@ -239,6 +243,7 @@ CYCLE = {
     "warn_at": "timestamptz",
     "due_at": "timestamptz",
     "target_version": "text",
+    "breached_at": "timestamptz",
 }
 
 
@@ -250,17 +255,27 @@ def _deadline(cycle: CycleFacts, old: Cycle | None, target: TargetRule | None) -
     """When an answer is owed. A closed cycle keeps the promise it was closed under; breaches are not moved."""
     if (
         old is not None
-        and old.started_at == cycle.started_at
+        and (old.started_at, old.clock) == (cycle.started_at, cycle.clock)
         and not (cycle.outcome is Outcome.OPEN and old.breached_at is None)
     ):
         return old.warn_at, old.due_at, old.target_version
-    if target is None or not cycle.counts:
+    if target is None:
         return None, None, ""
     seconds = target.first_seconds if cycle.clock == "first_response" else target.next_seconds
     if seconds is None:
         return None, None, target.version
     warn = timedelta(seconds=seconds * target.warn_percent / 100)
     return cycle.started_at + warn, cycle.started_at + timedelta(seconds=seconds), target.version
+
+
+def _breach(cycle: CycleFacts, old: Cycle | None, due_at: datetime | None) -> datetime | None:
+    """A promise broken before the cycle ended: told by the clock while it ran, or seen only now that it has ended."""
+    same = old is not None and cycle.first_message_id == old.first_message_id
+    if old is not None and same and old.breached_at is not None:
+        return old.breached_at
+    ended = cycle.outcome in (Outcome.ANSWERED, Outcome.CANCELLED)
+    late = ended and due_at is not None and cycle.ended_at is not None and cycle.ended_at > due_at
+    return due_at if late else None
 
 
 def _cycle_events(
@@ -384,7 +399,7 @@ def _fold_one(talk: _Talk, keeper: _CycleKeeper, *, spoken: bool, at: datetime) 
     _tell_moves(talk, status, stage, current, spoken=spoken, at=at)
     return (
         row.pk,
-        next((line.author_id for line in inbound if line.author_id), row.author_id),
+        next((line.author_id for line in [*inbound, *lines] if line.author_id), row.author_id),
         next((line.title for line in lines if line.title), ""),
         (current or lines[-1]).opening.replace("\n", " ") if lines else "",
         status.value,
@@ -434,7 +449,8 @@ def _status(
     if running is not None:
         if now in (Status.ON_HOLD, Status.SNOOZED) and not spoken:
             return now
-        touched = now is Status.OPEN or row.resolved_at is not None or any(line.outbound for line in lines)
+        worked_on = now in (Status.OPEN, Status.SNOOZED, Status.ON_HOLD)
+        touched = worked_on or row.resolved_at is not None or any(line.outbound for line in lines)
         return Status.OPEN if touched else Status.NEW
     if now is Status.ON_HOLD:
         return now
@@ -476,5 +492,6 @@ def _tell_moves(
         STATUSES.check(was, status)
     if was is Status.SNOOZED and status is not Status.SNOOZED:
         talk.events.append((at, ConversationWoken(row.pk, "inbound" if spoken else "settled")))
-    if spoken and was in (Status.RESOLVED, Status.WAITING_CUSTOMER) and status in (Status.OPEN, Status.NEW):
+    ended = (Status.RESOLVED, Status.WAITING_CUSTOMER, Status.SPAM)
+    if spoken and was in ended and status in (Status.OPEN, Status.NEW):
         talk.events.append((at, ConversationReopened(row.pk, "inbound")))

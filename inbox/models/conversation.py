@@ -161,6 +161,11 @@ class Conversation(models.Model):
         """Somebody else is composing; a claim lapses by itself."""
         return self.claimed_until is not None and at < self.claimed_until and self.claimed_by_id != user_id
 
+    def status_at(self, at: datetime) -> Status:
+        """The status as of this instant: who sleeps past their time is awake, whatever any worker did."""
+        over = self.status == Status.SNOOZED and not self.is_asleep(at)
+        return Status.OPEN if over else Status(self.status)
+
     def is_asleep(self, at: datetime) -> bool:  # In SQL: ConversationQuerySet.asleep
         return self.snoozed_until is not None and at < self.snoozed_until
 

@@ -96,7 +96,7 @@ def conversation_page(
         channel=row.channel.name,
         private=private,
         author=_author(row, earlier, total),
-        status=plain(row.status),
+        status=plain(row.status_at(at)),
         stage=row.stage,
         intent=row.intent or "message",
         intent_percent=_percent(told.get("intent_confidence")),

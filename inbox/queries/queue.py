@@ -179,7 +179,7 @@ def _row(
         severity=row.severity or "calm",
         language=row.language,
         priority=row.priority,
-        status=row.status,
+        status=row.status_at(at),
         stage=row.stage,
         read_at=at,
         due_at=row.due_at,

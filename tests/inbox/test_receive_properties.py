@@ -118,6 +118,7 @@ TALK = (
     "title preview status stage waiting_since warn_at due_at opened_at last_message_at last_inbound_at messages_count "
     "cycles_count disposition priority"
 ).split()
+# Not `breached_at`: a breach that was told stays told, though a late message may show that there was none.
 CYCLE = "clock inbound_count started_at outcome reason ended_at native warn_at due_at target_version".split()
 
 
