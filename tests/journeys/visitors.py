@@ -16,7 +16,7 @@ from tests.journeys.house import Note
 DOMAIN = "rook-sundial.example"
 MATTEO, PRIYA, IMOGEN = f"matteo@{DOMAIN}", f"priya@{DOMAIN}", f"imogen@{DOMAIN}"
 SARVENNE = "sarvenne"
-EXPECTED = re.compile(r"status of (409|422)")
+EXPECTED = re.compile(r"(status of|Status Error Code) (409|422)")
 """A browser calls every refusal an error; these are answers that the page shows."""
 
 

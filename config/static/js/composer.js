@@ -36,27 +36,41 @@ function count() {
 const word = (text) => { const place = document.querySelector("#draft-word"); if (place) place.textContent = text; };
 
 async function save() {
+  await onItsWay;
   const area = field();
   if (!area || !unsaved) return;
   unsaved = false;
   word("Saving");
+  onItsWay = send(area);
+  const answer = await onItsWay;
+  onItsWay = null;
+  if (area !== field()) return; // another conversation is open by now
+  if (answer?.ok) { window.htmx.swap("#gates", answer.text, { swapStyle: "innerHTML" }); return; }
+  const why = answer && answer.status < 500 ? answer.sentence || "Not saved. Copy your text, then load the page again." : "";
+  word(why || "Not saved yet. Kept here, and tried again.");
+  if (why) return;
+  unsaved = true;
+  clearTimeout(saving);
+  saving = setTimeout(save, 5000);
+}
+
+// Answers with what the server said; with nothing when there is no connection.
+async function send(area) {
+  const token = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
   try {
-    onItsWay = window.htmx.ajax("POST", area.dataset.draftUrl, {
-      source: area, target: "#gates", swap: "innerHTML", values: Object.fromEntries(new FormData(area.form)),
+    const answer = await fetch(area.dataset.draftUrl, {
+      method: "POST", headers: { "X-CSRFToken": token, "HX-Request": "true" }, body: new FormData(area.form),
     });
-    await onItsWay;
-  } catch {
-    unsaved = true;
-  } finally {
-    onItsWay = null;
-  }
+    const text = await answer.text(), isPlain = answer.headers.get("Content-Type")?.startsWith("text/plain");
+    return { ok: answer.ok, status: answer.status, text, sentence: isPlain ? text : "" };
+  } catch { return null; }
 }
 
 // An answer waits for the draft that is being saved: arriving after it, the draft would come back from the dead.
 document.addEventListener("htmx:confirm", (event) => {
   if (!onItsWay || !event.target.matches?.("form[data-sends]")) return;
   event.preventDefault();
-  onItsWay.catch(() => {}).then(() => event.detail.issueRequest(true));
+  onItsWay.then(() => event.detail.issueRequest(true));
 });
 
 // Leaving with something unsaved: handed to the browser, which sends it after the page has gone.
@@ -78,19 +92,27 @@ document.addEventListener("input", (event) => {
 document.addEventListener("htmx:afterRequest", (event) => {
   const { elt, successful, xhr } = event.detail;
   const refused = [409, 422].includes(xhr?.status); // answered with the text in its field, and kept as a draft
-  if (successful || elt !== field() && (refused || !elt.matches?.("form[data-sends]"))) return;
+  if (successful || refused || !elt.matches?.("form[data-sends]")) return;
   unsaved = true;
-  word("Not saved yet. Kept here, and tried again.");
   clearTimeout(saving);
-  saving = setTimeout(save, 5000);
+  saving = setTimeout(save, pause);
 });
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.target === field()) return;
   const form = event.target.closest?.("form[data-sends]");
   if (form) { clearTimeout(saving); unsaved = false; } // the answer itself carries the text
   else if (event.target.closest?.(".row-link, a")) handOver();
 });
+// Something happened in the conversation: the gates may judge otherwise now.
+document.addEventListener("rapport:changed", () => {
+  const area = field();
+  const stopped = document.querySelector("#gates")?.childElementCount || area?.form.querySelector(".composer-foot button:disabled");
+  if (!area || !area.value.trim() && !stopped) return;
+  unsaved = true;
+  clearTimeout(saving);
+  saving = setTimeout(save, pause);
+});
 document.addEventListener("htmx:afterSettle", count);
+
 // A colleague's draft goes into the field, below what stands there.
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-takes-over]");

@@ -30,6 +30,7 @@ function act(element) {
     document.querySelector(element.dataset.keyFocus)?.focus();
   } else if (isTyping(element)) element.focus();
   else element.click();
+  enter(element.popoverTargetElement); // at once: the next letter may be typed already
 }
 
 function escape(event) {
@@ -100,10 +101,11 @@ function press(event) {
 document.addEventListener("keydown", (event) => { if (press(event)) event.preventDefault(); });
 
 // Menus take the focus where they open: to the field that filters, else to the first entry.
-document.addEventListener("toggle", (event) => {
-  if (event.newState !== "open" || !event.target.matches("[popover]")) return;
-  event.target.querySelector("[autofocus], input:not([type=hidden]), .menu-item")?.focus();
-}, true);
+function enter(menu) {
+  if (!menu?.matches(":popover-open") || menu.contains(document.activeElement)) return;
+  menu.querySelector("[autofocus], input:not([type=hidden]), .menu-item")?.focus();
+}
+document.addEventListener("toggle", (event) => { if (event.newState === "open") enter(event.target); }, true);
 document.addEventListener("input", (event) => {
   const field = event.target.closest?.("[data-filters]");
   if (!field) return;

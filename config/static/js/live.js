@@ -115,7 +115,8 @@ function place(ids, text) {
   page.innerHTML = text;
   for (const id of ids) {
     const now = page.content.querySelector(`#row-${CSS.escape(id)}`), row = rowOf(id);
-    if (row && now) exchange(row, now);
+    if (row?.querySelector(".htmx-request")) { touched.add(id); settleSoon(); } // it is being opened: afterwards
+    else if (row && now) exchange(row, now);
     else if (row) row.dataset.left = ""; // no longer of this view: pale, until the list is renewed
     else if (now) fresh.add(id);
     else fresh.delete(id);
@@ -137,6 +138,7 @@ function exchange(row, now) {
 function announce() {
   const list = document.querySelector("#rows-scroll");
   const busy = document.querySelector(".row-pick input:checked") || list?.matches(":hover") || list?.contains(document.activeElement);
+  if (list?.querySelector(".htmx-request")) { settleSoon(); return; }
   if (list && list.scrollTop < 8 && !busy) { renew(); return; }
   const bar = document.querySelector("#new-bar");
   bar.querySelector("[data-fresh]").textContent = fresh.has("") ? "New" : `${fresh.size} new`;
@@ -156,18 +158,23 @@ async function renew({ toTop = true } = {}) {
 
 // The thread and the head are renewed; what is being written stays, and so does a menu that stands open.
 // Whoever is writing has not read what comes in now: what the answer says it has seen stays as it was.
-function refreshOpen() {
+const isBusy = (here) => here.querySelector(".talk-head [popover]:popover-open, .htmx-request"); // htmx needs what asks to stay
+
+async function refreshOpen() {
   clearTimeout(later);
   const here = open();
   if (!here) return;
-  if (here.querySelector(".talk-head [popover]:popover-open")) { later = setTimeout(refreshOpen, 500); return; }
+  if (isBusy(here)) { later = setTimeout(refreshOpen, 300); return; }
+  const answer = await fetch(withValue(here.dataset.url, "part", "thread"), { headers: { "HX-Request": "true" } }).catch(() => null);
+  const text = answer?.status === 200 ? await answer.text() : "";
+  if (!text || open() !== here) return;
+  if (isBusy(here)) { later = setTimeout(refreshOpen, 300); return; }
   const key = document.activeElement.closest(".talk-head [data-key]")?.dataset.key;
   const seen = here.querySelector("#reply-text")?.value.trim() && here.querySelector("[name=last_seen]").value;
-  window.htmx.ajax("GET", withValue(here.dataset.url, "part", "thread"), { target: "#thread", swap: "outerHTML" }).then(() => {
-    if (open() !== here) return;
-    if (seen) here.querySelector("[name=last_seen]").value = seen;
-    if (key && document.activeElement === document.body) here.querySelector(`.talk-head [data-key="${CSS.escape(key)}"]`)?.focus();
-  });
+  window.htmx.swap("#thread", text, { swapStyle: "outerHTML" });
+  if (seen) here.querySelector("[name=last_seen]").value = seen;
+  if (key) here.querySelector(`.talk-head [data-key="${CSS.escape(key)}"]`)?.focus();
+  document.dispatchEvent(new CustomEvent("rapport:changed"));
 }
 
 function heartbeat() {

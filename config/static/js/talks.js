@@ -43,26 +43,42 @@ function next(row) {
 document.addEventListener("htmx:beforeRequest", (event) => {
   const link = event.target.closest?.(".row-link");
   if (link) mark(link.closest("[data-row]").dataset.row);
-  const id = event.target.closest?.("form[data-leaves]")?.dataset.leaves;
-  if (!id) return;
-  const row = rowOf(id);
-  const following = row && next(row);
-  event.detail.requestConfig.leaves = { id, url: pane().querySelector("[data-conversation]")?.dataset.url };
-  document.querySelectorAll("[popover]:popover-open").forEach((menu) => menu.hidePopover());
-  if (row) row.hidden = true;
-  if (following && window.innerWidth >= 700) following.querySelector(".row-link").click();
-  else close();
 });
 
+// Done, asleep, no reply needed: the next one opens before the server has answered. The form is gone by then, and
+// htmx puts nothing in place for an element that is gone, so this is asked for by hand.
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("form[data-leaves]");
+  if (!form) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  leave(form, new FormData(form, event.submitter));
+}, true);
+
+async function leave(form, said) {
+  const id = form.dataset.leaves, url = pane().querySelector("[data-conversation]")?.dataset.url;
+  const row = rowOf(id), following = row && next(row);
+  document.querySelectorAll("[popover]:popover-open").forEach((menu) => menu.hidePopover());
+  if (row) row.hidden = true;
+  if (following && window.innerWidth >= 700) { following.querySelector(".row-link").click(); following.querySelector(".row-link").focus(); }
+  else close();
+  let answer, text = "";
+  try {
+    answer = await fetch(form.action, { method: "POST", headers: { "HX-Request": "true" }, body: said });
+    text = await answer.text();
+  } catch { /* told below */ }
+  if (answer?.ok || [409, 422].includes(answer?.status)) window.htmx.swap("#toasts", present(text), { swapStyle: "none" });
+  else document.dispatchEvent(new CustomEvent("rapport:toast", { detail: { text: "That did not work, and nothing was changed. Try again in a moment.", trouble: true } }));
+  if (!answer?.ok) putBack(id, url);
+}
+
 // A refusal puts the row back and opens the conversation again; its sentence comes with the answer.
-document.addEventListener("htmx:afterRequest", (event) => {
-  const left = event.detail.requestConfig?.leaves;
-  if (!left || event.detail.successful) return;
-  rowOf(left.id)?.removeAttribute("hidden");
-  const link = rowOf(left.id)?.querySelector(".row-link");
-  if (link) link.click();
-  else if (left.url) window.htmx.ajax("GET", left.url, { target: "#conversation", swap: "innerHTML" });
-});
+function putBack(id, url) {
+  rowOf(id)?.removeAttribute("hidden");
+  const link = rowOf(id)?.querySelector(".row-link");
+  if (link) { link.click(); link.focus(); }
+  else if (url) window.htmx.ajax("GET", url, { target: "#conversation", swap: "innerHTML" });
+}
 
 // What was written has gone: the keys act on the list again. Where it came back (an undo, a refusal), one writes on.
 document.addEventListener("htmx:afterSettle", (event) => {
@@ -80,13 +96,16 @@ document.addEventListener("htmx:afterRequest", (event) => {
 
 // Parts for what is no longer on the page (the head of a conversation that was left meanwhile) are dropped.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const answer = event.detail.serverResponse;
-  if (!answer?.includes("hx-swap-oob")) return;
+  event.detail.serverResponse = present(event.detail.serverResponse ?? "");
+});
+
+function present(answer) {
+  if (!answer.includes("hx-swap-oob")) return answer;
   const page = document.createElement("template");
   page.innerHTML = answer;
   for (const part of page.content.querySelectorAll("[hx-swap-oob]")) document.getElementById(part.id) ?? part.remove();
-  event.detail.serverResponse = page.innerHTML;
-});
+  return page.innerHTML;
+}
 
 document.addEventListener("htmx:afterSwap", (event) => {
   const open = pane()?.querySelector("[data-conversation]");
