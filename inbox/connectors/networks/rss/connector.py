@@ -205,7 +205,7 @@ def _read(memory: Memory, answer: Answer, at: datetime) -> Page:
         first=not memory.started,
     )
     try:
-        document = read_document(answer.body, content_type=content_type, url=answer.url)
+        document = read_document(answer.body, content_type=content_type)
     except NotAFeed as error:
         raise Refused(
             f"What answers here is no feed: {error}. Enter the address of the RSS or Atom feed itself.",

@@ -102,7 +102,7 @@ class Document:
     poisoned: tuple[Poisoned, ...] = ()
 
 
-def read_document(body: bytes, *, content_type: str, url: str) -> Document:
+def read_document(body: bytes, *, content_type: str) -> Document:
     """Take a feed apart. Raises NotAFeed; everything else that is wrong becomes a Poisoned."""
     text = _FORBIDDEN.sub("\ufffd", decoded(body, content_type))
     root = _ROOT.search(text)
@@ -110,9 +110,9 @@ def read_document(body: bytes, *, content_type: str, url: str) -> Document:
         raise NotAFeed("there is no RSS or Atom feed in it")
     text = text[root.start() :]
     try:
-        parsed = _parse(_sound(text), url)
+        parsed = _parse(_sound(text))
     except _Broken as fault:
-        return _one_by_one(text, url, str(fault))
+        return _one_by_one(text, str(fault))
     if not parsed["version"] and not parsed["entries"]:
         raise NotAFeed("it is XML, but neither RSS nor Atom")
     return Document(feed=parsed["feed"], entries=tuple(enumerate(parsed["entries"])))
@@ -250,9 +250,13 @@ def _with_prefixes(text: str) -> str:
     return text[: root.end()] + words + text[root.end() :]
 
 
-def _parse(text: str, url: str) -> dict[str, Any]:
-    """Ask feedparser. Raises _Broken for whatever it raises."""
-    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
+def _parse(text: str) -> dict[str, Any]:
+    """Ask feedparser. Raises _Broken for whatever it raises.
+
+    It is not told where the feed lies: it would make an id that looks like a path absolute, so that every id changed
+    when the feed moved. Links are made absolute in wire.py.
+    """
+    headers = {"content-type": "application/xml; charset=utf-8"}
     try:
         parsed: dict[str, Any] = feedparser.parse(
             io.BytesIO(text.encode("utf-8")),
@@ -265,7 +269,7 @@ def _parse(text: str, url: str) -> dict[str, Any]:
     return parsed
 
 
-def _one_by_one(text: str, url: str, reason: str) -> Document:
+def _one_by_one(text: str, reason: str) -> Document:
     """Read a broken feed entry by entry."""
     root = _ROOT.match(text)
     pieces = list(_entry_texts(text))
@@ -277,7 +281,7 @@ def _one_by_one(text: str, url: str, reason: str) -> Document:
     poisoned: list[Poisoned] = []
     for position, piece in enumerate(pieces[:_MAX_SINGLE]):
         try:
-            found = _parse(_sound(opening + piece + closing), url)["entries"]
+            found = _parse(_sound(opening + piece + closing))["entries"]
             if not found:
                 raise _Broken("there is nothing in it")
             entries += ((position, entry) for entry in found)
@@ -288,7 +292,7 @@ def _one_by_one(text: str, url: str, reason: str) -> Document:
             f"the feed is broken ({reason}), and only its first {_MAX_SINGLE:,} entries were tried one by one"
         )
         poisoned.append(Poisoned(_MAX_SINGLE, rest, excerpt(pieces[_MAX_SINGLE])))
-    return Document(feed=_head(text, root, url), entries=tuple(entries), poisoned=tuple(poisoned))
+    return Document(feed=_head(text, root), entries=tuple(entries), poisoned=tuple(poisoned))
 
 
 def _entry_texts(text: str) -> Iterator[str]:
@@ -301,13 +305,13 @@ def _entry_texts(text: str) -> Iterator[str]:
         yield text[start.start() : limit if end == -1 else end + len(closing)]
 
 
-def _head(text: str, root: re.Match[str], url: str) -> dict[str, Any]:
+def _head(text: str, root: re.Match[str]) -> dict[str, Any]:
     """What a broken feed says about itself before its first entry, where that much is sound."""
     first = _ENTRY_START.search(text)
     beginning = text[: first.start() if first else len(text)]
     ending = "</channel>" if "<channel" in beginning and "</channel>" not in beginning else ""
     try:
-        feed: dict[str, Any] = _parse(_sound(f"{beginning}{ending}</{root.group()[1:]}>"), url)["feed"]
+        feed: dict[str, Any] = _parse(_sound(f"{beginning}{ending}</{root.group()[1:]}>"))["feed"]
     except _Broken:
         return {}
     return feed

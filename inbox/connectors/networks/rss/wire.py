@@ -112,7 +112,7 @@ def read_page(body: bytes) -> Iterator[IncomingMessage | Poisoned]:
     """Every entry of a stored page, as a message or with the reason why not. Never raises."""
     head, feed = unpack(body)
     try:
-        document = read_document(feed, content_type=head.content_type, url=head.url)
+        document = read_document(feed, content_type=head.content_type)
     except NotAFeed as error:
         yield Poisoned(0, f"not a feed: {error}", excerpt(feed))
         return
