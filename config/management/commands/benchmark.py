@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from os import devnull
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from config.benchmarks import clients, database, inbox, receive
+from config.benchmarks import clients, database, inbox, receive, triage
 from config.benchmarks.table import Report, lines
 from inbox.connectors.tables import ArchiveError
 
@@ -33,7 +33,13 @@ def _clients(options: dict[str, Any], tell: database.Tell) -> Report:
     return clients.measure(size=options["size"] or 500, rounds=options["rounds"] or 100, tell=tell)
 
 
-BENCHMARKS: dict[str, Run] = {"receive": _receive, "inbox": _inbox, "clients": _clients}
+def _triage(options: dict[str, Any], tell: database.Tell) -> Report:
+    size, rounds = options["size"] or 5_000, options["rounds"] or 3
+    return triage.measure(size=size, rounds=rounds, data=options["data"], tell=tell)
+
+
+BENCHMARKS: dict[str, Run] = {"receive": _receive, "inbox": _inbox, "clients": _clients, "triage": _triage}
+WITHOUT_DATABASE = frozenset({"triage"})
 
 
 class Command(BaseCommand):
@@ -48,23 +54,34 @@ class Command(BaseCommand):
         )
         parser.add_argument("--json", action="store_true", help="Print one JSON object instead of tables.")
         parser.add_argument(
-            "--size", type=int, help="Messages (receive), conversations (inbox) or clients (clients)."
+            "--size", type=int, help="Messages (receive, triage), conversations (inbox) or clients (clients)."
         )
         parser.add_argument("--rounds", type=int, help="How often each is measured; figures are medians.")
         parser.add_argument(
-            "--clients", type=int, default=50, help="inbox: how many clients, of which one is big (at least 2)."
+            "--clients",
+            type=int,
+            default=50,
+            help="inbox: how many clients, of which one is big (at least 2).",
         )
         parser.add_argument(
             "--file", type=Path, help="receive: an archive of real messages instead of invented ones."
+        )
+        parser.add_argument(
+            "--data",
+            type=Path,
+            help="triage: a folder with labels to measure quality on (see the benchmark).",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["file"] and not options["file"].is_file():
             raise CommandError(f"There is no file {options['file']}.")
+        if options["data"] and not options["data"].is_dir():
+            raise CommandError(f"There is no folder {options['data']}.")
         chosen = [options["name"]] if options["name"] else list(BENCHMARKS)
         found: dict[str, Any] = {}
         for name in chosen:
-            with _log_aside(), database.throwaway(self._tell):
+            room = nullcontext() if name in WITHOUT_DATABASE else database.throwaway(self._tell)
+            with _log_aside(), room:
                 machine = database.machine()
                 try:
                     report = BENCHMARKS[name](options, self._tell)

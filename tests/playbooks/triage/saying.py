@@ -31,7 +31,7 @@ def fact(text: str, **facts: Any) -> MessageFacts:
     )
 
 
-def evaluated(text: str, brand: BrandFacts = BRAND, **facts: Any) -> Evaluation:
+def evaluated(text: str, brand: BrandFacts = BRAND, /, **facts: Any) -> Evaluation:
     """One message alone."""
     [evaluation] = evaluate([fact(text, **facts)], brand)
     return evaluation
