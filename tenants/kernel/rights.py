@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import sql
 
 from tenants.kernel import roles
@@ -59,8 +59,11 @@ def prepare_roles(database: str, *, app_password: str) -> None:
     for role in (roles.agency_role(database), roles.app_role(database)):
         _run("GRANT {} TO CURRENT_USER", role)
     _run("GRANT {} TO CURRENT_USER", roles.clients_role(database))
-    _run("GRANT {} TO {}", roles.agency_role(database), roles.app_role(database))
     _run("ALTER ROLE {} NOINHERIT", roles.app_role(database))
+    with transaction.atomic():
+        # Since PostgreSQL 16 a membership keeps the inheritance it was given with, so it is given anew.
+        _run("REVOKE {} FROM {}", roles.agency_role(database), roles.app_role(database))
+        _run("GRANT {} TO {}", roles.agency_role(database), roles.app_role(database))
     with connection.cursor() as cursor:
         name = sql.Identifier(roles.app_role(database))
         cursor.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(name, sql.Literal(app_password)))

@@ -29,6 +29,11 @@ def as_owner() -> Iterator[None]:
         _owner.reset(token)
 
 
+def is_owner() -> bool:
+    """Whether the owner is at work here (`as_owner`)."""
+    return _owner.get()
+
+
 def role_for(*, database: str, schema: str) -> str:
     """The role to wear in a schema; empty for the login role itself."""
     if _owner.get():

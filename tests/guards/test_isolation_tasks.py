@@ -11,8 +11,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 import inbox.tasks
-from config.wake import dispatch as dispatch_task
 from tenants.kernel.schema import PUBLIC, current_schema, inside, outside
+from tenants.ledger.tasks import dispatch as dispatch_task
 from tenants.models import Client, Receipt
 from tests.guards.test_tasks import TASKS
 from tests.guards.walking import PROJECT
