@@ -13,24 +13,20 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging
 from django.conf import settings
+from kombu.transport import TRANSPORT_ALIASES
 
 from config import task_logs
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+TRANSPORT_ALIASES["filesystem"] = "config.letters:Transport"
+
 app = Celery("rapport")
 
 
 def _folder_broker(home: Path) -> dict[str, Any]:
-    letters, control = home / "broker" / "letters", home / "broker" / "control"
-    for folder in (letters, control):
-        folder.mkdir(parents=True, exist_ok=True)
-    return {
-        "data_folder_in": str(letters),
-        "data_folder_out": str(letters),
-        "control_folder": str(control),
-        "polling_interval": 0.1,
-    }
+    letters = str(home / "broker")
+    return {"data_folder_in": letters, "data_folder_out": letters, "polling_interval": 0.1}
 
 
 def _options() -> dict[str, Any]:

@@ -9,6 +9,7 @@ from inbox import exchange
 from inbox.actions import clock
 from inbox.models import Channel
 from tenants.accounts.actors import CLOCK
+from tenants.kernel import hints
 from tenants.kernel.schema import inside, outside
 from tenants.models import Client, Receipt, ReceiptState
 from tenants.queries import open_clients
@@ -42,7 +43,7 @@ def send(*, client_id: int, **_: object) -> int:
     client = _client(client_id)
     if client is None:
         return 0
-    with inside(client):
+    with inside(client), hints.gathered():
         return exchange.send_due(now=now)
 
 
@@ -50,7 +51,7 @@ def send(*, client_id: int, **_: object) -> int:
 def send_all(**_: object) -> None:
     """Every client's outbox: what a lost broker or a killed worker left."""
     for client in _open_clients():
-        with inside(client):
+        with inside(client), hints.gathered():
             exchange.send_due(now=now)
 
 
@@ -58,7 +59,7 @@ def send_all(**_: object) -> None:
 def settle_all(**_: object) -> None:
     """Every client's unknown outcomes are read back."""
     for client in _open_clients():
-        with inside(client):
+        with inside(client), hints.gathered():
             exchange.settle_unknown(now=now)
 
 
@@ -66,7 +67,7 @@ def settle_all(**_: object) -> None:
 def tick_all(**_: object) -> None:
     """Every client's sleepers and clocks."""
     for client in _open_clients():
-        with inside(client):
+        with inside(client), hints.gathered():
             clock.wake_overdue(by=CLOCK, at=now())
             clock.tell_breaches(by=CLOCK, at=now())
 

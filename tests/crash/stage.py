@@ -22,13 +22,13 @@ from inbox.queries.facts import reply_facts
 from inbox.wiring import evaluator, gates, house_rules
 from tenants import opening
 from tenants.accounts.actors import INSTALLER, RECEIVER, Actor, ActorKind
+from tenants.accounts.models import Role, Seat, User
 from tenants.accounts.permissions import FIRST_ROLES
 from tenants.kernel import vault
 from tenants.kernel.schema import inside, outside
 from tenants.models import Client
 
 ACCOUNT = "acme-shop"
-GRACE = Actor(ActorKind.USER, "1", "Grace Hopper", FIRST_ROLES["responder"][2], user_id=1)
 
 
 def main(verb: str, *words: str) -> None:
@@ -57,10 +57,20 @@ def open_acme() -> dict[str, str]:
     return {"secret": secret, "account": ACCOUNT}
 
 
+def _grace() -> Actor:
+    """Somebody who may answer: the outbox asks for the right once more before it sends."""
+    name, sentence, permissions = FIRST_ROLES["responder"]
+    facts = {"name": name, "sentence": sentence, "permissions": sorted(permissions)}
+    role, _ = Role.objects.update_or_create(slug="responder", defaults=facts)
+    user = User.objects.create_user("grace@agency.example", "correct horse battery", name="Grace Hopper")
+    Seat.objects.create(user=user, client_id=None, role=role, given_at=now())
+    return Actor(ActorKind.USER, str(user.pk), user.name, permissions, user_id=user.pk)
+
+
 def answer(*, return_url: str, number: int) -> dict[str, int]:
     """Questions of as many people, each with an answer in the outbox that is due at once."""
     with outside():
-        acme = Client.objects.get(slug="acme")
+        acme, grace = Client.objects.get(slug="acme"), _grace()
     with inside(acme):
         channel = Channel.objects.get(account=ACCOUNT)
         credentials = {**vault.unseal(channel.sealed), "return_url": return_url, "allow_private": True}
@@ -74,7 +84,7 @@ def answer(*, return_url: str, number: int) -> dict[str, int]:
             at=now(),
         )
         for message in Message.objects.select_related("conversation__channel").order_by("pk"):
-            _queue(message)
+            _queue(message, by=grace)
     return {"queued": number}
 
 
@@ -88,10 +98,10 @@ def _question(number: int) -> IncomingMessage:
     )
 
 
-def _queue(message: Message) -> None:
+def _queue(message: Message, *, by: Actor) -> None:
     text = f"It leaves tomorrow ({message.external_id})."
     conversation = message.conversation
-    facts = reply_facts(conversation=conversation, text=text, private=False, by=GRACE, at=now())
+    facts = reply_facts(conversation=conversation, text=text, private=False, by=by, at=now())
     queue_reply(
         conversation_id=conversation.pk,
         text=text,
@@ -100,6 +110,6 @@ def _queue(message: Message) -> None:
         sent_anyway=False,
         gates=gates(),
         facts=facts,
-        by=GRACE,
+        by=by,
         at=now(),
     )
