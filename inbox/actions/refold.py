@@ -9,28 +9,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
 from django.db import connection
 
+from inbox.actions.cycle_keeper import CycleKeeper, Running, Told
 from inbox.cycles import CycleFacts, Said, fold
-from inbox.evaluation import Disposition, HouseRules, TargetRule
+from inbox.evaluation import Disposition, HouseRules
 from inbox.events import (
     ConversationReopened,
     ConversationStageChanged,
     ConversationWoken,
-    SlaBreached,
-    SlaCancelled,
-    SlaMet,
-    SlaStarted,
 )
 from inbox.models import Conversation, Cycle
 from inbox.states import STAGES, STATUSES, NotNeeded, Outcome, Source, Stage, Status
 from tenants.accounts.actors import Actor
 from tenants.kernel import bulk
-from tenants.ledger.recorder import Event, record_all
+from tenants.ledger.recorder import record_all
 
 NO_ANSWER = frozenset({Disposition.NO_RESPONSE, Disposition.SPAM, Disposition.MODERATE, Disposition.MONITOR})
 """Dispositions that, once decided, take a message out of the waiting line."""
@@ -92,7 +89,7 @@ class _Talk:
     row: Conversation
     lines: list[_Line] = field(default_factory=list)
     old: dict[int, Cycle] = field(default_factory=dict)
-    events: list[tuple[datetime, Event]] = field(default_factory=list)
+    events: list[Told] = field(default_factory=list)
 
 
 def refold(
@@ -111,7 +108,7 @@ def refold(
     if not conversation_ids:
         return
     talks = _load(conversation_ids)
-    keeper = _CycleKeeper(rules)
+    keeper = CycleKeeper(rules)
     changes = [_fold_one(talk, keeper, spoken=pk in spoken_in, at=at) for pk, talk in talks.items()]
     keeper.write()
     bulk.update_rows(Conversation, CHANGED, changes)
@@ -144,219 +141,6 @@ def _lines(conversation_ids: Sequence[int]) -> list[_Line]:
         return [_Line(*row) for row in cursor.fetchall()]
 
 
-# --- Cycles ----------------------------------------------------------------------------------------
-
-
-_Deadline = tuple[datetime | None, datetime | None, str]
-"""When to warn, when an answer is due, and under which version of which promise."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Running:
-    """The open cycle's clock."""
-
-    started_at: datetime
-    warn_at: datetime | None
-    due_at: datetime | None
-
-
-class _CycleKeeper:
-    """Collects what must change among the stored cycles, and writes it with three statements."""
-
-    def __init__(self, rules: HouseRules) -> None:
-        self.rules = rules
-        self.new: list[tuple[Any, ...]] = []
-        self.changed: list[tuple[Any, ...]] = []
-        self.gone: list[int] = []
-        self.ids: list[int] = []
-
-    def keep(
-        self, talk: _Talk, facts: Sequence[CycleFacts], *, priority: int, at: datetime
-    ) -> _Running | None:
-        """Compare the folded cycles with the stored ones, note the difference and its events; returns the open one."""
-        target = self.rules.target_for(priority=priority, network=talk.row.channel.network)
-        running = None
-        for cycle in facts:
-            deadline = _deadline(cycle, talk.old.get(cycle.number), target)
-            self._keep_one(talk, cycle, talk.old.pop(cycle.number, None), deadline)
-            if cycle.outcome is Outcome.OPEN:
-                running = _Running(cycle.started_at, deadline[0], deadline[1])
-        for old in talk.old.values():
-            self.gone.append(old.pk)
-            talk.events.append((at, _void(talk.row, old)))
-        return running
-
-    def _keep_one(self, talk: _Talk, cycle: CycleFacts, old: Cycle | None, deadline: _Deadline) -> None:
-        warn_at, due_at, version = deadline
-        columns = (
-            cycle.clock,
-            cycle.first_message_id,
-            cycle.inbound_count,
-            cycle.started_at,
-            cycle.outcome.value,
-            cycle.reason,
-            cycle.ended_at,
-            cycle.answer_message_id,
-            cycle.user_id,
-            cycle.native,
-            warn_at,
-            due_at,
-            version,
-            breached_at := _breach(cycle, old, due_at),
-        )
-        if old is None:
-            pk = self._next_id()
-            self.new.append((pk, talk.row.pk, talk.row.channel_id, cycle.number, *columns))
-        else:
-            pk = old.pk
-            if columns == _columns_of(old):
-                return
-            self.changed.append((pk, *columns))
-        talk.events += _cycle_events(talk.row, cycle, pk, due_at, old)
-        if breached_at is not None and (old is None or old.breached_at != breached_at):
-            talk.events.append((breached_at, SlaBreached(talk.row.pk, pk, cycle.clock, breached_at)))
-
-    def _next_id(self) -> int:
-        if not self.ids:
-            self.ids = bulk.reserve_ids(Cycle, 200)[::-1]
-        return self.ids.pop()
-
-    def write(self) -> None:
-        if self.gone:
-            Cycle.objects.filter(pk__in=self.gone).delete()
-        bulk.copy_rows(Cycle, ["id", "conversation_id", "channel_id", "number", *list(CYCLE)[1:]], self.new)
-        bulk.update_rows(Cycle, CYCLE, self.changed)
-
-
-CYCLE = {
-    "id": "bigint",
-    "clock": "text",
-    "first_message_id": "bigint",
-    "inbound_count": "int",
-    "started_at": "timestamptz",
-    "outcome": "text",
-    "reason": "text",
-    "ended_at": "timestamptz",
-    "answer_message_id": "bigint",
-    "answered_by_id": "bigint",
-    "native": "bool",
-    "warn_at": "timestamptz",
-    "due_at": "timestamptz",
-    "target_version": "text",
-    "breached_at": "timestamptz",
-}
-
-
-def _columns_of(cycle: Cycle) -> tuple[Any, ...]:
-    return tuple(getattr(cycle, name) for name in list(CYCLE)[1:])
-
-
-def _deadline(cycle: CycleFacts, old: Cycle | None, target: TargetRule | None) -> _Deadline:
-    """When an answer is owed. A closed cycle keeps the promise it was closed under; breaches are not moved."""
-    if (
-        old is not None
-        and (old.started_at, old.clock) == (cycle.started_at, cycle.clock)
-        and not (cycle.outcome is Outcome.OPEN and old.breached_at is None)
-    ):
-        return old.warn_at, old.due_at, old.target_version
-    if target is None:
-        return None, None, ""
-    seconds = target.first_seconds if cycle.clock == "first_response" else target.next_seconds
-    if seconds is None:
-        return None, None, target.version
-    warn = timedelta(seconds=seconds * target.warn_percent / 100)
-    return cycle.started_at + warn, cycle.started_at + timedelta(seconds=seconds), target.version
-
-
-def _breach(cycle: CycleFacts, old: Cycle | None, due_at: datetime | None) -> datetime | None:
-    """A promise broken before the cycle ended: told by the clock while it ran, or seen only now that it has ended."""
-    same = old is not None and cycle.first_message_id == old.first_message_id
-    if old is not None and same and old.breached_at is not None:
-        return old.breached_at
-    ended = cycle.outcome in (Outcome.ANSWERED, Outcome.CANCELLED)
-    late = ended and due_at is not None and cycle.ended_at is not None and cycle.ended_at > due_at
-    return due_at if late else None
-
-
-def _cycle_events(
-    row: Conversation, cycle: CycleFacts, pk: int, due_at: datetime | None, old: Cycle | None
-) -> list[tuple[datetime, Event]]:
-    """What the ledger must hear. Each event repeats the cycle's facts, so that the last one tells all."""
-    events: list[tuple[datetime, Event]] = []
-    started_anew = (
-        old is None or old.started_at != cycle.started_at or not _counted(old) or old.due_at != due_at
-    )
-    if cycle.counts and (started_anew or cycle.outcome is Outcome.OPEN):
-        events.append((cycle.started_at, _started(row, cycle, pk, due_at)))
-    if cycle.outcome is Outcome.ANSWERED:
-        events.append((cycle.ended_at or cycle.started_at, _met(row, cycle, pk, due_at)))
-    if not cycle.counts or cycle.outcome is Outcome.LAPSED:
-        events.append((cycle.ended_at or cycle.started_at, _cancelled(row, cycle, pk)))
-    return events
-
-
-def _counted(cycle: Cycle) -> bool:
-    return cycle.outcome in (Outcome.OPEN, Outcome.ANSWERED, Outcome.LAPSED)
-
-
-def _started(row: Conversation, cycle: CycleFacts, pk: int, due_at: datetime | None) -> SlaStarted:
-    return SlaStarted(
-        conversation_id=row.pk,
-        cycle_id=pk,
-        channel_id=row.channel_id,
-        number=cycle.number,
-        clock=cycle.clock,
-        message_id=cycle.first_message_id,
-        started_at=cycle.started_at,
-        due_at=due_at,
-    )
-
-
-def _met(row: Conversation, cycle: CycleFacts, pk: int, due_at: datetime | None) -> SlaMet:
-    answered_at = cycle.ended_at or cycle.started_at
-    return SlaMet(
-        conversation_id=row.pk,
-        cycle_id=pk,
-        channel_id=row.channel_id,
-        number=cycle.number,
-        clock=cycle.clock,
-        message_id=cycle.answer_message_id or 0,
-        answered_at=answered_at,
-        seconds=(answered_at - cycle.started_at).total_seconds(),
-        in_time=None if due_at is None else answered_at <= due_at,
-        native=cycle.native,
-        user_id=cycle.user_id,
-    )
-
-
-def _cancelled(row: Conversation, cycle: CycleFacts, pk: int) -> SlaCancelled:
-    return SlaCancelled(
-        conversation_id=row.pk,
-        cycle_id=pk,
-        channel_id=row.channel_id,
-        number=cycle.number,
-        clock=cycle.clock,
-        started_at=cycle.started_at,
-        outcome=cycle.outcome.value,
-        reason=cycle.reason,
-    )
-
-
-def _void(row: Conversation, old: Cycle) -> SlaCancelled:
-    return SlaCancelled(
-        conversation_id=row.pk,
-        cycle_id=old.pk,
-        channel_id=old.channel_id,
-        number=old.number,
-        clock=old.clock,
-        started_at=old.started_at,
-        outcome="void",
-        reason="refolded",
-    )
-
-
-# --- The conversation ------------------------------------------------------------------------------
-
 CHANGED = {
     "id": "bigint",
     "author_id": "bigint",
@@ -385,7 +169,7 @@ CHANGED = {
 }
 
 
-def _fold_one(talk: _Talk, keeper: _CycleKeeper, *, spoken: bool, at: datetime) -> tuple[Any, ...]:
+def _fold_one(talk: _Talk, keeper: CycleKeeper, *, spoken: bool, at: datetime) -> tuple[Any, ...]:
     row, lines = talk.row, talk.lines
     cycles = fold(line.said() for line in lines)
     inbound = [line for line in lines if not line.outbound]
@@ -393,7 +177,8 @@ def _fold_one(talk: _Talk, keeper: _CycleKeeper, *, spoken: bool, at: datetime) 
     current = standing[-1] if standing else None
     waiting = _waiting(inbound, cycles)
     priority = max((line.priority for line in waiting or standing[-1:]), default=0)
-    running = keeper.keep(talk, cycles, priority=priority, at=at)
+    running, told = keeper.keep(row, cycles, stored=talk.old, priority=priority, at=at)
+    talk.events += told
     status = _status(row, lines, cycles, running, spoken=spoken)
     stage = _stage(row, waiting, running)
     _tell_moves(talk, status, stage, current, spoken=spoken, at=at)
@@ -440,7 +225,7 @@ def _status(
     row: Conversation,
     lines: Sequence[_Line],
     cycles: Sequence[CycleFacts],
-    running: _Running | None,
+    running: Running | None,
     *,
     spoken: bool,
 ) -> Status:
@@ -462,7 +247,7 @@ def _status(
     return Status.SPAM if cycles[-1].reason == "spam" else Status.RESOLVED
 
 
-def _stage(row: Conversation, waiting: Sequence[_Line], running: _Running | None) -> Stage:
+def _stage(row: Conversation, waiting: Sequence[_Line], running: Running | None) -> Stage:
     """How far the work has come (inbox.md §3b). A machine's decision to engage lets Evaluate pass."""
     if running is None:
         return Stage.CLOSED
