@@ -18,7 +18,7 @@ from inbox.gates import Gate, Verdict
 from inbox.models import Conversation, Cycle, Draft, Message
 from inbox.queries.faces import Faces, colleagues, presences
 from inbox.queries.facts import reply_facts
-from inbox.queries.queue import queue_url
+from inbox.queries.queue import HIDDEN, hidden_previews, queue_url
 from inbox.queries.thread import Thread, safe_url
 from inbox.rows import (
     AuthorFacts,
@@ -75,7 +75,7 @@ def conversation_page(
     thread = Thread(row, actor=actor, all_of_it=all_of_it)
     cycles = list(Cycle.objects.filter(conversation=row).order_by("-number")[:4])
     here = presences([row.pk], at=at).get(row.pk, [])
-    earlier, total = _earlier(row)
+    earlier, total = _earlier(row, actor=actor)
     claimed = row.claimed_by_id if row.claimed_until is not None and at < row.claimed_until else None
     drafts = _drafts(row, actor)
     writers = [user for user, _ in here] + [draft.user_id for draft in drafts]
@@ -173,17 +173,18 @@ def _author(row: Conversation, earlier: Sequence[EarlierTalk], total: int) -> Au
     )
 
 
-def _earlier(row: Conversation) -> tuple[list[EarlierTalk], int]:
+def _earlier(row: Conversation, *, actor: Actor) -> tuple[list[EarlierTalk], int]:
     """The author's other conversations with this brand, the newest first."""
     if row.author_id is None:
         return [], 0
     others = Conversation.objects.filter(author_id=row.author_id, merged_into__isnull=True).exclude(pk=row.pk)
     found = list(others.select_related("channel").order_by("-last_message_at")[: EARLIER + 1])
+    hidden = hidden_previews([talk.pk for talk in found], actor=actor)
     talks = [
         EarlierTalk(
             id=talk.pk,
             url=reverse("inbox:conversation", args=[talk.pk]),
-            first_line=talk.preview,
+            first_line=HIDDEN if talk.pk in hidden else talk.preview,
             network=networks.title(talk.channel.network),
             network_icon=networks.icon(talk.channel.network),
             at=talk.last_message_at,

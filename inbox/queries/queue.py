@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.db import connection
 from django.urls import reverse
 
-from inbox.models import Channel, Conversation, Cycle, Draft
+from inbox.models import Channel, Conversation, Cycle, Draft, Message
 from inbox.queries import views
 from inbox.queries.faces import Faces, presences
 from inbox.queries.views import VIEWS, View
@@ -20,6 +20,7 @@ from tenants.accounts.actors import Actor
 from tenants.accounts.permissions import Permission
 
 PAGE = 50
+HIDDEN = "A private message"
 SHOWN = (
     "channel", "author__name", "author__handle", "preview", "intent", "sentiment", "severity", "language", "priority",
     "status", "stage", "due_at", "warn_at", "waiting_since", "snoozed_until", "assignee_id", "tags",
@@ -136,6 +137,7 @@ def queue_rows(
         user for found in here.values() for user, _ in found
     ]
     faces = Faces(people, me=actor.user_id)
+    hidden = hidden_previews(ids, actor=actor)
     head, tail = reverse("inbox:conversation", args=[0]).split("0")  # once, and not for each row
     return tuple(
         _row(
@@ -147,9 +149,18 @@ def queue_rows(
             draft=row.pk in drafts,
             waiting=waiting.get(row.pk, 0),
             selected=row.pk == selected,
+            hidden=row.pk in hidden,
         )
         for row in conversations
     )
+
+
+def hidden_previews(ids: Sequence[int], *, actor: Actor) -> set[int]:
+    """The conversations of which the actor may not read the first line, because private words are in them."""
+    if actor.may(Permission.VIEW_PRIVATE):
+        return set()
+    private = Message.objects.filter(conversation_id__in=ids, private=True)
+    return set(private.values_list("conversation_id", flat=True))
 
 
 def _row(
@@ -162,6 +173,7 @@ def _row(
     draft: bool,
     waiting: int,
     selected: bool,
+    hidden: bool,
 ) -> QueueRow:
     author = row.author
     others = [faces.face(user, mode=mode) for user, mode in here if user != faces.me]
@@ -173,7 +185,7 @@ def _row(
         network_icon=networks.icon(row.channel.network),
         author_name=author.name if author else "Somebody",
         author_handle=author.handle if author else "",
-        first_line=row.preview,
+        first_line=HIDDEN if hidden else row.preview,
         intent=row.intent or "message",
         sentiment=row.sentiment or "neutral",
         severity=row.severity or "calm",

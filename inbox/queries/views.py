@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
+from inbox.connectors.reading import clean
 from inbox.models import Conversation, Message
 from inbox.models.conversation import ConversationQuerySet
 from inbox.states import AT_WORK, Status
@@ -114,7 +115,7 @@ def search(query: str, *, after: str, private: bool, most: int, only: Sequence[s
 
 
 def _saying(query: str, *, private: bool) -> QuerySet[Message]:
-    said = Message.objects.filter(words=SearchQuery(query, config="simple", search_type="websearch"))
+    said = Message.objects.filter(words=SearchQuery(clean(query), config="simple", search_type="websearch"))
     return said if private else said.filter(private=False)
 
 

@@ -36,7 +36,8 @@ def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Sequence[
         sql.Identifier(model._meta.db_table),  # noqa: SLF001  # Django's documented way to a table name
         sql.SQL(", ").join(sql.Identifier(column) for column in columns),
     )
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    # Django wraps what goes through execute(), not this: without it a caller would meet psycopg's own errors.
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
 
