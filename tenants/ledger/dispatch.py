@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils.module_loading import import_string
 
 from tenants.ledger.models import Cursor, Entry
@@ -71,16 +72,14 @@ def _one_batch(subscriber: Subscriber, *, at: datetime) -> int:
             return _hand_over(subscriber, at=at)
     except Exception as error:  # whatever a subscriber raises is kept with its cursor for a person to see
         log.exception("A subscriber failed", extra={"subscriber": subscriber.name})
+        # The row was undone with the batch where this was the subscriber's first.
+        Cursor.objects.bulk_create([Cursor(subscriber=subscriber.name)], ignore_conflicts=True)
         Cursor.objects.filter(pk=subscriber.name).update(
-            failures=_failures(subscriber) + 1,
+            failures=F("failures") + 1,
             last_error=f"{type(error).__name__}: {error}"[:2000],
             moved_at=at,
         )
         return 0
-
-
-def _failures(subscriber: Subscriber) -> int:
-    return Cursor.objects.values_list("failures", flat=True).get(pk=subscriber.name)
 
 
 def _hand_over(subscriber: Subscriber, *, at: datetime) -> int:

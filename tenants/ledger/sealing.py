@@ -46,6 +46,7 @@ def _canonical(entry: Entry) -> dict[str, Any]:
         "kind": entry.kind,
         "version": entry.version,
         "occurred_at": entry.occurred_at,
+        "recorded_at": entry.recorded_at,
         "actor": [entry.actor_kind, entry.actor_id],
         "conversation": entry.conversation_id,
         "data": entry.data,

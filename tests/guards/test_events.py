@@ -35,9 +35,9 @@ BY_NAME = pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.__nam
 
 @BY_NAME
 def test_an_event_is_a_frozen_dataclass_of_a_named_kind(event):
-    assert dataclasses.is_dataclass(event)
     assert event.__dataclass_params__.frozen
     assert re.fullmatch(r"[a-z_]+\.[a-z_]+", event.kind)
+    assert dataclasses.is_dataclass(event)
 
 
 def test_no_two_events_are_of_one_kind():
