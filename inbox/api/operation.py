@@ -7,7 +7,7 @@ problem documents (RFC 9457).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, ClassVar
@@ -49,15 +49,31 @@ class Operation(APIView):
         return dict(asked.validated_data)
 
 
-def tagged(request: Request, data: Mapping[str, Any], *, version: int | None = None) -> Response:
+def tagged(
+    request: Request,
+    data: Mapping[str, Any],
+    *,
+    version: int | None = None,
+    passing: Collection[str] = (),
+) -> Response:
     """One resource with its ETag; 304 where the caller has exactly this already.
 
     The tag is made from everything the answer says (and begins with the version where there is one), so
-    that no change can hide behind it.
+    that no change can hide behind it. Left out is what only tells how late it is: the fields named in `passing`.
     """
-    digest = sha256(json.dumps(data, cls=DjangoJSONEncoder, sort_keys=True).encode()).hexdigest()[:20]
+    lasting = _without(data, passing) if passing else data
+    digest = sha256(json.dumps(lasting, cls=DjangoJSONEncoder, sort_keys=True).encode()).hexdigest()[:20]
     tag = f'"{digest}"' if version is None else f'"{version}-{digest}"'
     known = parse_etags(request.headers.get("If-None-Match", ""))
     if request.method in ("GET", "HEAD") and ("*" in known or tag in known or f"W/{tag}" in known):
         return Response(status=304, headers={"ETag": tag})
     return Response(data, headers={"ETag": tag})
+
+
+def _without(value: Any, names: Collection[str]) -> Any:  # noqa: ANN401  # JSON of any shape
+    """The value without the fields of these names, at whatever depth."""
+    if isinstance(value, Mapping):
+        return {name: _without(inner, names) for name, inner in value.items() if name not in names}
+    if isinstance(value, list):
+        return [_without(inner, names) for inner in value]
+    return value

@@ -58,7 +58,7 @@ class FirstResponse(Operation):
         part, zone = _slice(request, self.at)
         report = queries.first_response(part.start, part.end, part.channel_id, self.at)
         shown = FirstResponseOut({**asdict_shallow(report), "zone": zone}, context={"at": self.at}).data
-        return tagged(request, shown)
+        return tagged(request, shown, passing=("read_at", "oldest_waiting_seconds"))
 
 
 class FirstResponseRows(Operation):
