@@ -18,6 +18,7 @@ from django.urls import reverse
 from inbox.models import Channel, Cycle, Message
 from inbox.queries.faces import Faces
 from inbox.sentences import plain
+from inbox.states import Outcome
 from reporting import queries
 from reporting.pages import Period, rows_url, url
 from reporting.queries import FactRow, Figure, Slice
@@ -25,6 +26,7 @@ from reporting.rows import ReportRow, ReportRowsPage
 from tenants import networks
 from tenants.accounts.actors import Actor
 from tenants.accounts.permissions import Permission
+from tenants.rows import span
 
 ROWS = 100
 OPENING = 200
@@ -47,7 +49,7 @@ class Wanted:
         return Slice(start, end, self.channel, self.reason, self.low, self.high)
 
 
-def rows_page(wanted: Wanted, *, after: str, actor: Actor) -> ReportRowsPage:
+def rows_page(wanted: Wanted, *, after: str, actor: Actor, at: datetime) -> ReportRowsPage:
     """The rows that add up to a figure, a page of them."""
     found = queries.rows(wanted.figure, wanted.part(), after=_place(after), limit=ROWS + 1)
     shown = found[:ROWS]
@@ -69,7 +71,9 @@ def rows_page(wanted: Wanted, *, after: str, actor: Actor) -> ReportRowsPage:
         definition=queries.MEANINGS[wanted.figure],
         period=wanted.period.words,
         back_url=url("reporting:first_response", wanted.period.asked()),
-        rows=tuple(_row(row, channels.get(row.channel_id), spoken, faces, actor) for row in shown),
+        rows=tuple(
+            _row(row, channels.get(row.channel_id), spoken.get(row.id), faces, actor, at) for row in shown
+        ),
         total=queries.count_rows(wanted.figure, wanted.part()),
         next_url=f"{asked}&{urlencode({'after': f'{more.came_at.isoformat()}~{more.id}'})}" if more else "",
     )
@@ -103,9 +107,8 @@ def _spoken(rows: Sequence[FactRow]) -> Mapping[int, Message]:
 
 
 def _row(
-    row: FactRow, channel: Channel | None, spoken: Mapping[int, Message], faces: Faces, actor: Actor
+    row: FactRow, channel: Channel | None, message: Message | None, faces: Faces, actor: Actor, at: datetime
 ) -> ReportRow:
-    message = spoken.get(row.id)
     author = message.author if message else None
     network = channel.network if channel else ""
     hidden = _why_hidden(message, actor)
@@ -121,9 +124,16 @@ def _row(
         seconds=None if row.seconds is None else round(row.seconds),
         answered_by=faces.face(row.user_id),
         native=row.native,
-        outcome=plain(row.reason or row.outcome),
+        outcome=_outcome(row, at),
         hidden=hidden,
     )
+
+
+def _outcome(row: FactRow, at: datetime) -> str:
+    """What became of it where it was not answered; of those who wait, for how long."""
+    if row.outcome == Outcome.OPEN:
+        return f"waits for {span((at - row.came_at).total_seconds())}"
+    return plain(row.reason or row.outcome)
 
 
 def _why_hidden(message: Message | None, actor: Actor) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
@@ -13,7 +12,7 @@ from django.urls import reverse
 from inbox.sentences import plain
 from reporting import queries
 from reporting.queries import Figure as Key
-from reporting.queries import Figures, FirstResponse, Slice
+from reporting.queries import Figures, Slice
 from reporting.rows import (
     BucketLine,
     Comparison,
@@ -22,6 +21,7 @@ from reporting.rows import (
     Figure,
     FirstResponseReport,
     ReportChannelLine,
+    percent,
 )
 from tenants import networks
 from tenants.kernel.errors import Refusal
@@ -140,7 +140,7 @@ def report_page(period: Period, *, at: datetime) -> FirstResponseReport:
 def _headline(total: Figures, at: datetime) -> str:
     if not total.eligible:
         return "Nobody needed an answer in this period."
-    rate = round(100 * total.answered / total.eligible)
+    rate = percent(total.answered, total.eligible)
     waits = total.oldest_age_seconds(at)
     were = "was" if total.unanswered == 1 else "were"
     late = f" {total.unanswered} {were} not answered" if total.unanswered else " Nobody is left waiting"
@@ -183,7 +183,7 @@ def _figures(total: Figures, before: Figures, period: Period, at: datetime) -> l
         _figure(
             Key.RESPONSE_RATE,
             "Response rate",
-            _percent(total.response_rate),
+            f"{percent(total.answered, total.eligible)} %" if total.eligible else "none",
             period,
             _points(total.response_rate, before.response_rate),
             f"{total.answered} of {total.eligible}",
@@ -194,7 +194,7 @@ def _figures(total: Figures, before: Figures, period: Period, at: datetime) -> l
             str(total.in_time),
             period,
             _more(total.in_time, before.in_time, good=True),
-            f"{_percent(total.in_time / total.eligible)} of {total.eligible}" if total.eligible else "",
+            f"{percent(total.in_time, total.eligible)} % of {total.eligible}" if total.eligible else "",
         ),
         _figure(
             Key.MEDIAN,
@@ -235,10 +235,6 @@ def _figure(
         comparison=comparison,
         aside=aside,
     )
-
-
-def _percent(rate: float | None) -> str:
-    return "none" if rate is None else f"{100 * rate:.0f} %"
 
 
 def _span(seconds: float | None) -> str:
@@ -376,44 +372,3 @@ def rows_url(
         "reporting:rows",
         {**asked, **{name: str(value) for name, value in narrowed.items() if value is not None}},
     )
-
-
-EXPORTED = (
-    "channel",
-    "network",
-    "received",
-    "eligible",
-    "answered",
-    "response_rate",
-    "median_seconds",
-    "p90_seconds",
-    "mean_seconds",
-    "unanswered",
-    "oldest_waiting_since",
-)
-
-
-def export_lines(report: FirstResponse) -> Sequence[Sequence[str]]:
-    """The figures as lines for a spreadsheet: one per channel, then the whole."""
-    lines: list[Sequence[str]] = [EXPORTED]
-    for figures in (*report.channels, report.total):
-        values = (
-            _harmless(figures.channel_name) if figures.channel_id is not None else "all channels",
-            figures.network,
-            figures.received,
-            figures.eligible,
-            figures.answered,
-            figures.response_rate,
-            figures.median_seconds,
-            figures.p90_seconds,
-            figures.mean_seconds,
-            figures.unanswered,
-            figures.oldest_waiting_since.isoformat() if figures.oldest_waiting_since else None,
-        )
-        lines.append(["" if value is None else str(value) for value in values])
-    return lines
-
-
-def _harmless(text: str) -> str:
-    """A spreadsheet must not take a name for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text

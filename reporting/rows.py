@@ -15,6 +15,12 @@ WIDEST_BAR = 4.0
 """Of the chart by day, in percent of its width."""
 
 
+def percent(part: int, whole: int) -> int:
+    """A share in whole percent; 100 is said only of all and 0 only of none, however near."""
+    rounded = round(100 * part / whole)
+    return min(max(rounded, 1 if part else 0), 100 if part == whole else 99)
+
+
 class Direction(StrEnum):
     """Whether a change is good news."""
 
@@ -120,12 +126,8 @@ class ReportChannelLine:
     unanswered_url: str = ""
 
     @property
-    def rate_percent(self) -> float | None:
-        return None if self.eligible == 0 else 100 * self.answered / self.eligible
-
-    @property
     def rate(self) -> str:
-        return "–" if self.rate_percent is None else f"{self.rate_percent:.0f} %"
+        return f"{percent(self.answered, self.eligible)} %" if self.eligible else "–"
 
     @property
     def median(self) -> str:

@@ -10,7 +10,7 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
 from inbox.rows import EmptyState
-from reporting import behind, pages, queries
+from reporting import behind, exports, pages, queries
 from reporting.behind import Wanted
 from reporting.pages import Period
 from tenants.accounts.guards import allow
@@ -49,7 +49,7 @@ def rows(request: HttpRequest) -> HttpResponse:
         high=_number(asked.get("high")),
     )
     actor = request.actor  # type: ignore[attr-defined]  # set by WhoActs
-    page = behind.rows_page(wanted, after=asked.get("after", ""), actor=actor)
+    page = behind.rows_page(wanted, after=asked.get("after", ""), actor=actor, at=now())
     return page_or_part(request, "reporting/rows.html", "rows", {"page": page})
 
 
@@ -61,7 +61,7 @@ def export(request: HttpRequest) -> HttpResponse:
     start, end = period.bounds
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="first-response-{period.first}-{period.last}.csv"'
-    csv.writer(answer).writerows(pages.export_lines(queries.first_response(start, end, None, now())))
+    csv.writer(answer).writerows(exports.export_lines(queries.first_response(start, end, None, now())))
     return answer
 
 

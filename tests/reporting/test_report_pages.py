@@ -10,11 +10,13 @@ from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
+from django.utils.timezone import now
 
 from inbox.models import Channel, Message
 from reporting.behind import ROWS
 from tenants.accounts.models import Role
 from tenants.kernel.schema import as_owner, inside, outside
+from tenants.rows import span
 from tests.conftest import NOON, person
 from tests.reporting.talk import answers, asks, deletes, fold, receive
 from tests.tenants.accounts.browsing import ACME
@@ -88,6 +90,15 @@ def test_one_person_left_waiting_is_told_in_good_english(reader, told):
     told(asks("q"))
 
     assert " 1 was not answered, the oldest waits" in main_of(page(reader))
+
+
+def test_a_row_of_somebody_who_waits_says_for_how_long(reader, told):
+    told(asks("q"))
+
+    [row] = page(reader, f"figure=unanswered&{PERIOD}", "rows/").context["page"].rows
+
+    assert row.outcome == f"waits for {span((now() - NOON).total_seconds())}"
+    assert row.took == ""
 
 
 def test_a_year_with_many_rows_is_shown_in_pages(reader, told):

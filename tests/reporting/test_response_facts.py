@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reporting.models import ResponseFact
+from tenants.ledger.dispatch import dispatch
 from tests.reporting.talk import after, answers, asks, fold, news, receive, told, true
 
 
@@ -51,3 +52,16 @@ def test_folding_many_entries_takes_two_statements(channel, queries):
         fold(entries)
 
     assert len(seen) == 2
+
+
+def test_the_ledgers_dispatcher_folds_what_happened_once(channel):
+    receive(channel, asks("1"), asks("2"))
+    receive(channel, answers("3", thread="1", minute=20))
+
+    dispatch(at=after(600), only="response_facts")
+    assert told() == true()
+    assert len(told()) == 2
+
+    kept = list(ResponseFact.objects.values())
+    dispatch(at=after(601), only="response_facts")
+    assert list(ResponseFact.objects.values()) == kept
