@@ -32,8 +32,9 @@ from tenants.kernel.errors import Conflict, NotFound, Refusal
 from tenants.kernel.schema import as_owner, database_name, outside
 from tenants.models import Blueprint, Client, Host
 
-SLUG = re.compile(r"^[a-z][a-z0-9-]{1,29}$")
-RESERVED = {"agency", "www", "api", "public", "static", "template"}
+SLUG = re.compile(r"^(?!pg-)[a-z][a-z0-9-]{1,29}\Z")
+RESERVED = {"agency", "www", "api", "public", "static", "template", "information-schema", "rapport-template"}
+"""Hosts of the agency's own, and schemas that PostgreSQL or we have already (it reserves those that begin with pg_)."""
 
 
 class BadSlug(Refusal):
@@ -83,7 +84,7 @@ def migrate_schema(schema: str, options: dict[str, Any]) -> None:
     with as_owner(), _schema(schema):
         _migrate_here(options)
     if schema != blueprint.TEMPLATE:
-        with as_owner(), outside():
+        with as_owner(), outside(), transaction.atomic():  # a dozen grants, and one wait for the disk
             rights.grant_client(database_name(), schema)
 
 
@@ -170,12 +171,15 @@ def open_client(
     """Open a client: its row, its hosts, its schema and its role, in one transaction (about a second)."""
     if not SLUG.match(slug) or slug in RESERVED:
         raise BadSlug(
-            f"“{slug}” cannot be a client's short name: use 2 to 30 of a-z, 0-9 and -, "
+            f"“{slug}” cannot be a client's short name: use 2 to 30 of a-z, 0-9 and -, not pg- first, "
             f"and none of {', '.join(sorted(RESERVED))}."
         )
     with as_owner(), outside(), transaction.atomic():
         if Client.objects.filter(slug=slug).exists():
             raise Conflict(f"There is a client “{slug}” already. Choose another short name.")
+        taken = Host.objects.filter(domain__in=hosts).values_list("domain", flat=True).first()
+        if taken is not None:
+            raise Conflict(f"{taken} leads to another client already. Choose another host.")
         drawing = Blueprint.objects.values_list("drawing", flat=True).first()
         if drawing is None:
             raise NotMigrated("The database is not migrated yet: run `manage.py migrate` first.")

@@ -29,7 +29,7 @@ from tenants.models import Client
 
 ROW = re.compile(r'data-row="(\d+)"')
 PLAIN = "django.contrib.staticfiles.storage.StaticFilesStorage"
-WARM = 5
+WARM = 3
 """Requests for each address that are not counted."""
 
 Statement = tuple[str, dict[str, Any]]
