@@ -39,7 +39,7 @@ function escape(event) {
     document.querySelector("[data-keys-list] [data-open] .row-link")?.focus();
     return true;
   }
-  const back = byKey("Escape");
+  const back = byKey("Escape") ?? document.querySelector("[data-back]"); // on a wide screen the arrow is not shown
   if (back) act(back);
   return Boolean(back);
 }

@@ -52,4 +52,13 @@ document.addEventListener("click", (event) => {
   if (event.target.closest?.("[data-choose-none]")) { boxes().forEach((each) => { each.checked = false; }); count(); }
   if (event.target.closest?.("[data-choose-all]")) { boxes().forEach((each) => { each.checked = true; }); count(); }
 });
-document.addEventListener("htmx:afterSettle", count);
+// htmx sees only buttons inside a form; those in the menus belong to it by their attribute.
+let pressed = null;
+document.addEventListener("submit", (event) => { if (event.target.id === "bulk") pressed = event.submitter; }, true);
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.target.id === "bulk" && pressed?.name) event.detail.parameters[pressed.name] = pressed.value;
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  count();
+  if (event.detail.requestConfig?.elt?.id === "bulk" && document.activeElement === document.body) document.querySelector("#rows .row-link")?.focus();
+});

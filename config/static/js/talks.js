@@ -127,7 +127,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("rapport:mark", (event) => mark(event.detail));
 
 // A chosen entry closes the menu it stood in.
-document.addEventListener("submit", (event) => event.target.closest?.("[popover]:popover-open")?.hidePopover());
+document.addEventListener("submit", (event) => (event.submitter ?? event.target).closest("[popover]:popover-open")?.hidePopover());
 // Back and forward load the page they lead to; nothing that people wrote is kept in the browser.
 window.addEventListener("popstate", () => location.reload());
 toEnd();

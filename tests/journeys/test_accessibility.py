@@ -1,0 +1,137 @@
+"""Every page of both hosts: axe finds nothing serious, nothing is wider than the screen, no error in the console."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.journeys.visitors import IMOGEN, Customers, House, Visit
+
+GRAVE = {"serious", "critical"}
+WIDTHS = {1440: 900, 390: 844}
+NARROWEST = 360
+
+AT_THE_DOOR = {"sign-in": "/accounts/login/", "forgotten password": "/accounts/password/reset/"}
+AT_THE_AGENCY = {
+    "desk": "/",
+    "people": "/people/",
+    "profile": "/profile/",
+    "brands": "/brands/",
+    "sign-in and security": "/accounts/2fa/",
+    "an app for codes": "/accounts/2fa/totp/activate/",
+    "change the password": "/accounts/password/change/",
+    "sign out": "/accounts/logout/",
+    "nothing there": "/nowhere/",
+}
+AT_THE_BRAND = {
+    "inbox": "/",
+    "an empty view": "/?view=snoozed",
+    "a search without result": "/?q=zzzzzz",
+    "report": "/reports/",
+    "rows behind a figure": "/reports/rows/?figure=eligible",
+    "people": "/people/",
+    "tokens": "/tokens/",
+    "channels": "/channels/",
+    "connect a channel": "/channels/connect/?network=webhook",
+    "connect a feed": "/channels/connect/?network=rss",
+    "listening terms": "/terms/",
+    "sign out": "/sign-out/",
+    "no such view": "/?view=nonsense",
+    "no such conversation": "/c/999999999/",
+}
+HARD = (
+    "مرحبا "
+    + "Donaudampfschifffahrtsgesellschaftskapitän" * 4
+    + " 🚂👩‍👩‍👧‍👦 https://example.org/"
+    + "a" * 120
+)
+
+
+def grave(page: Page, *, only: tuple[str, ...] = ()) -> list[str]:
+    """What axe finds serious or critical, in a line each; by all of its rules, or by some."""
+    options: dict[str, Any] = {"resultTypes": ["violations"]} | ({"runOnly": list(only)} if only else {})
+    found: list[dict[str, Any]] = Axe().run(page, options=options).response["violations"]
+    return [
+        f"{one['impact']} {one['id']}: {one['help']}: {node['html'][:160]}"
+        for one in found
+        if one["impact"] in GRAVE
+        for node in one["nodes"][:3]
+    ]
+
+
+def look(page: Page) -> list[str]:
+    """The page in both themes and both widths, and its width on the narrowest screen."""
+    wrong = []
+    for width, height in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        wrong += [f"{width} light: {line}" for line in grave(page)]
+        page.emulate_media(color_scheme="dark")  # changes colours and nothing else
+        wrong += [f"{width} dark: {line}" for line in grave(page, only=("color-contrast",))]
+    page.set_viewport_size({"width": NARROWEST, "height": 740})
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    return wrong + ([f"{wide} wide on {NARROWEST}"] if wide > NARROWEST else [])
+
+
+@pytest.mark.parametrize("path", AT_THE_DOOR.values(), ids=AT_THE_DOOR.keys())
+def test_pages_before_the_sign_in(house: House, stranger: Page, path: str):
+    visit = Visit(house, stranger)
+
+    stranger.goto(house.agency + path)
+
+    assert look(stranger) == []
+    assert visit.complaints == []
+
+
+@pytest.fixture
+def imogen(visit: Callable[..., Visit]) -> Visit:
+    """Imogen owns the agency and sees everything."""
+    return visit(IMOGEN)
+
+
+def open_page(visit: Visit, address: str, *, there: bool) -> None:
+    answer = visit.page.goto(address)
+    assert answer is not None
+    assert answer.status == (200 if there else 404)
+    visit.complaints = [line for line in visit.complaints if "status of 404" not in line]
+
+
+@pytest.mark.parametrize("name", AT_THE_AGENCY)
+def test_pages_of_the_agency(imogen: Visit, house: House, name: str):
+    open_page(imogen, house.agency + AT_THE_AGENCY[name], there=not name.startswith("no"))
+
+    assert look(imogen.page) == []
+
+
+@pytest.mark.parametrize("name", AT_THE_BRAND)
+def test_pages_of_a_brand(imogen: Visit, house: House, name: str):
+    open_page(imogen, house.at("sarvenne", AT_THE_BRAND[name]), there=not name.startswith("no"))
+
+    assert look(imogen.page) == []
+
+
+def test_a_conversation_with_hard_words_a_draft_a_note_and_a_warning(imogen: Visit, customers: Customers):
+    name = customers.write(HARD)
+    imogen.live()
+    expect(imogen.row(name)).to_be_visible()
+    imogen.open(name).press("n").type(HARD).press("Control+Enter")
+    expect(imogen.thread.locator(".item[data-kind=note]")).to_be_visible()
+    imogen.press("r").field.fill(3 * HARD)
+    expect(imogen.page.locator("#gates .callout")).to_be_visible()
+
+    assert look(imogen.page) == []
+
+
+@pytest.mark.parametrize("key", ["a", "s", "t", "e", "m", "?", "Control+k", "g b"])
+def test_menus_and_dialogs(imogen: Visit, customers: Customers, key: str):
+    name = customers.write()
+    imogen.live()
+    expect(imogen.row(name)).to_be_visible()
+    imogen.open(name).press(*key.split())
+    expect(imogen.page.locator(":popover-open, dialog[open]")).to_be_visible()
+
+    assert grave(imogen.page) == []
