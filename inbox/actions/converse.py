@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
+from inbox.actions.merge import classified
 from inbox.actions.refold import NO_ANSWER, refold
 from inbox.actions.reply import ANSWERS
 from inbox.connectors.reading import clean
@@ -14,7 +15,6 @@ from inbox.evaluation import Disposition, HouseRules
 from inbox.events import (
     ConversationAssigned,
     ConversationClaimed,
-    ConversationClassified,
     ConversationReopened,
     ConversationResolved,
     ConversationSnoozed,
@@ -129,7 +129,7 @@ def tag_conversation(*, conversation_id: int, tags: list[str], by: Actor, at: da
     conversation = Conversation.objects.lock(conversation_id)
     conversation.tags = cleaned
     conversation.save(update_fields=["tags"])
-    record(_classified(conversation), by=by, at=at)
+    record(classified(conversation), by=by, at=at)
     return conversation
 
 
@@ -306,14 +306,3 @@ def _to_stage(conversation: Conversation, stage: Stage, *, reason: str, by: Acto
         return
     before = conversation.move_stage(stage)
     record(ConversationStageChanged(conversation.pk, before.value, stage.value, reason), by=by, at=at)
-
-
-def _classified(conversation: Conversation) -> ConversationClassified:
-    return ConversationClassified(
-        conversation.pk,
-        conversation.intent,
-        conversation.sentiment,
-        conversation.severity,
-        conversation.priority,
-        tuple(conversation.tags),
-    )

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from django.db.models import Q
 
-from inbox.events import ConversationAssigned, ConversationMerged
+from inbox.events import ConversationAssigned, ConversationClassified, ConversationMerged
 from inbox.models import Conversation, Draft, Message, Note, Reply
 from inbox.states import Stage, Status
 from tenants.ledger.recorder import Event
@@ -54,15 +54,30 @@ def _move_drafts(target: int, others: Collection[int]) -> None:
         draft.delete()
 
 
+def classified(conversation: Conversation) -> ConversationClassified:
+    """What it is taken for now, its tags among it."""
+    return ConversationClassified(
+        conversation.pk,
+        conversation.intent,
+        conversation.sentiment,
+        conversation.severity,
+        conversation.priority,
+        tuple(conversation.tags),
+    )
+
+
 def _keep_work(target: int, rows: list[Conversation]) -> list[Event]:
     """The tags of all, a thread's name if the network gave one, and whoever had it if the target has nobody."""
     kept = next(row for row in rows if row.pk == target)
-    kept.tags = sorted({tag for row in rows for tag in row.tags})
+    events: list[Event] = []
+    tags = sorted({tag for row in rows for tag in row.tags})
+    if tags != kept.tags:
+        kept.tags = tags
+        events.append(classified(kept))
     named = [row.thread_key for row in rows if row.thread_key.startswith("t:")]
     if named and kept.thread_key not in named:
         kept.thread_key = named[0]
     assigned = kept.assignee_id or next((row.assignee_id for row in rows if row.assignee_id), None)
-    events: list[Event] = []
     if assigned is not None and kept.assignee_id is None:
         events.append(ConversationAssigned(target, assigned, None))
     kept.assignee_id = assigned
