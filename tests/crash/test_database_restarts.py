@@ -1,0 +1,28 @@
+"""The database goes down under load, twice: whatever was accepted is there, and nobody need lend a hand."""
+
+from __future__ import annotations
+
+from tests.crash.house import Crowd, until
+
+
+def test_a_database_that_crashes_under_load_loses_nothing_that_was_accepted(house):
+    names = sorted(f"question-{n}" for n in range(400))
+    house.open()
+    before = {name: house.pid(name) for name in ("web", "beat")}
+
+    with Crowd(house, names) as crowd:
+        for part in (100, 200):
+            until(lambda part=part: len(crowd.accepted) > part, f"{part} deliveries are accepted")
+            house.crash_database()
+        until(house.answers, "the web process is ready again")
+        crowd.join()
+    until(lambda: not house.waiting(), "every receipt is read")
+
+    assert crowd.refused, "no delivery noticed that the database was away"
+    assert sorted(crowd.accepted) == names
+    assert house.messages() == names
+    assert {name: house.pid(name) for name in before} == before, "web and beat outlive the database"
+    until(
+        lambda: house.number("SELECT count(*) FROM reporting_responsefact") == len(names),
+        "the reports know every message",
+    )
