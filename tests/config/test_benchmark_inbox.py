@@ -110,7 +110,7 @@ def test_every_page_shows_the_rows_that_its_floor_reads(full, staff):
     for page in inbox.pages(full, staff):
         timed = asking.take(page, staff.asker, times=2)
 
-        assert len(timed.ours) == len(timed.floor) == 2, page.name
+        assert len(timed.ours) == len(timed.spent) == len(timed.floor) == 2, page.name
 
 
 def test_a_page_whose_floor_reads_other_rows_is_not_measured(full, staff):
@@ -154,12 +154,13 @@ def test_the_watch_runs_while_the_floor_is_read(db):
 
 def test_an_aim_is_reached_by_the_median_of_the_ratio_and_the_95th_percentile_of_the_time():
     page = Page("first page", None, ("/",), ((),))
-    timed = Timed(ours=[20.0] * 94 + [60.0] * 6, floor=[10.0] * 100)
+    timed = Timed(ours=[20.0] * 94 + [60.0] * 6, spent=[15.0] * 100, floor=[10.0] * 100)
 
-    ratio, late = asking.figures(page, timed, most_ms=40, most_ratio=3, floor_name="SQL")
+    ratio, late, spent = asking.figures(page, timed, most_ms=40, most_ratio=3, floor_name="SQL")
 
     assert (ratio.ours, ratio.ratio, ratio.reached) == (20.0, 2.0, True)
     assert (late.ours, late.reached) == (60.0, False)
+    assert (spent.ours, spent.reached) == (15.0, None)
 
 
 def test_the_number_of_queries_is_the_same_for_one_row_and_for_a_full_list(full, globex, staff):
