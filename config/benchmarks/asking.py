@@ -123,7 +123,7 @@ def take(page: Page, user: User, *, times: int) -> Timed:
     """Ask for the page and for its floor in turn, `times` each, one address after the other."""
     browser, timed = browser_of(user, page.place), Timed()
     for number in range(-WARM * len(page.paths), times):
-        path, floor = (each[number % len(page.paths)] for each in (page.paths, page.floors))
+        path, floor = page.paths[number % len(page.paths)], page.floors[number % len(page.paths)]
         began = process_time()
         html, ours = get(browser, path)
         spent = 1000 * (process_time() - began)

@@ -104,15 +104,14 @@ def _open_more(few: int, size: int, tell: Tell) -> tuple[list[Client], list[floa
 
 
 def _opening_figures(first: Sequence[float], later: Sequence[float], floor: Sequence[float]) -> list[Figure]:
-    aim = {"aim": "about a second", "floor": median(floor), "floor_name": DRAWING}
+    bare = median(floor)
     found = [("open a client, among the first", first), ("open a client, among the last", later[-FEW:])]
     return [
-        Figure(
-            name, median(seconds), "s", reached=median(seconds) <= AIM_SECONDS, rounds=tuple(seconds), **aim
-        )  # type: ignore[arg-type]  # names of fields
+        Figure(name, median(seconds), "s", bare, DRAWING, "about a second", median(seconds) <= AIM_SECONDS,
+               tuple(seconds))
         for name, seconds in found
         if seconds
-    ]
+    ]  # fmt: skip
 
 
 # --- Asking ------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from psycopg import sql
@@ -139,7 +140,7 @@ def fill(client: Client, *, size: int, people: Sequence[int], at: datetime) -> F
     """Put `size` conversations into an empty client, shared among these people. The desk hears of the open ones."""
     with as_owner(), inside(client):
         channels = _channels(client, at)
-        facts = {
+        facts: dict[str, Any] = {
             "at": at,
             "size": size,
             "authors": max(1, size * 2 // 3),
@@ -224,7 +225,7 @@ def _bare(tables: Sequence[str]) -> Iterator[None]:
         for table, name, _ in keys:
             cursor.execute(
                 sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(sql.SQL(table), sql.Identifier(name))
-            )  # type: ignore[arg-type]  # quoted by the server
+            )
         for name, _ in indexes:
             cursor.execute(f"DROP INDEX {name}")
         yield

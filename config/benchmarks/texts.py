@@ -33,7 +33,7 @@ def load() -> int:
     """Put the pool into a temporary table `bench_text` (id from 1, text); returns how many texts there are."""
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE bench_text (id int PRIMARY KEY, text text NOT NULL)")
-        with cursor.copy("COPY bench_text FROM STDIN") as copy:  # type: ignore[attr-defined]  # psycopg's own
+        with cursor.copy("COPY bench_text FROM STDIN") as copy:
             for number, text in enumerate(pool(), start=1):
                 copy.write_row((number, text))
         cursor.execute("ANALYZE bench_text")

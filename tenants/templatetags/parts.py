@@ -1,4 +1,4 @@
-"""`{% face person %}`, `{% mark brand %}`, `{% clock clock %}`: small parts that pages repeat, each drawn once.
+"""`{% face person %}`, `{% mark brand %}`, `{% brand_item brand %}`, `{% clock clock %}`: each drawn once.
 
 Each is its template in config/templates/components/, rendered with nothing but what it shows. Equal things look
 equal, so the finished text is kept under the thing itself: including the template for each of fifty rows, fifty
@@ -16,7 +16,6 @@ from django import template
 from django.conf import settings
 from django.template.loader import get_template
 from django.utils import timezone
-from django.utils.safestring import SafeString
 
 from tenants.rows import BrandFace, Clock, PersonFace
 
@@ -47,6 +46,12 @@ def mark(brand: BrandFace, size: str = "") -> str:
 
 
 @register.simple_tag
+def brand_item(brand: BrandFace, current: bool = False) -> str:  # noqa: FBT001, FBT002  # the same
+    """A brand in the menu of brands."""
+    return _part("brand_item", brand=brand, current=current)
+
+
+@register.simple_tag
 def clock(clock: Clock) -> str:
     """A deadline, or how long somebody waits."""
     shown = ShownClock(clock.state, clock.text, clock.at, clock.due_at, clock.warn_at)
@@ -59,5 +64,5 @@ def _part(name: str, **what: Any) -> str:
 
 
 @lru_cache(maxsize=8192)
-def _draw(name: str, what: tuple[tuple[str, Any], ...]) -> SafeString:
+def _draw(name: str, what: tuple[tuple[str, Any], ...]) -> str:
     return get_template(f"components/{name}.html").render(dict(what))

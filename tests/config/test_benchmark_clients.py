@@ -13,8 +13,8 @@ from django.conf import settings
 from django.db import connection
 
 from config import env
-from config.benchmarks import clients
-from config.benchmarks.agency import hire
+from config.benchmarks import asking, clients
+from config.benchmarks.agency import Staff, hire
 from tenants.kernel.schema import as_owner, database_name
 from tenants.models import Blueprint
 
@@ -66,12 +66,17 @@ def test_a_schema_that_cannot_be_migrated_is_not_measured(db):
 
 
 def test_requests_in_turn_go_to_each_client(acme, globex, grace_user, monkeypatch):
-    asked = []
-    monkeypatch.setattr(clients.asking, "WARM", 1)
-    monkeypatch.setattr(clients.asking, "browser_of", lambda user, client: client.slug)
-    monkeypatch.setattr(clients.asking, "get", lambda browser, path: asked.append(browser) or ("", 1.0))
+    asked: list[str] = []
 
-    clients._in_turn(clients.Staff(grace_user, ()), [acme, globex], rounds=1)
+    def get(browser, path):
+        asked.append(browser)
+        return "", 1.0
+
+    monkeypatch.setattr(asking, "WARM", 1)
+    monkeypatch.setattr(asking, "browser_of", lambda user, client: client.slug)
+    monkeypatch.setattr(asking, "get", get)
+
+    clients._in_turn(Staff(grace_user, ()), [acme, globex], rounds=1)
 
     assert asked == ["acme", "globex", "acme"]
 

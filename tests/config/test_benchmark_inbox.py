@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -139,7 +140,8 @@ def test_the_watch_runs_while_the_page_is_made():
         time.sleep(0.02)
         return SimpleNamespace(status_code=200, content=b'<li data-row="7"><li data-row="5">')
 
-    html, milliseconds = asking.get(SimpleNamespace(get=slow), "/")
+    browser: Any = SimpleNamespace(get=slow)
+    html, milliseconds = asking.get(browser, "/")
 
     assert asking.rows_of(html) == [7, 5]
     assert milliseconds >= 20

@@ -117,6 +117,9 @@ def test_what_differs_is_drawn_anew():
 
     assert shown("{% face one %}", one=quiet) != shown("{% face one %}", one=writing)
     assert shown("{% face one %}", one=quiet) != shown("{% face one size='large' %}", one=quiet)
+    acme = BrandFace(1, "acme", "Acme", "#0b5fff", "/")
+    assert "aria-current" in shown("{% brand_item acme current=True %}", acme=acme)
+    assert "aria-current" not in shown("{% brand_item acme %}", acme=acme)
     assert shown("{% face one %}", one=quiet) == shown("{% face one %}", one=PersonFace(1, "Ada", "A"))
 
 
