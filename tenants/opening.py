@@ -114,7 +114,8 @@ def _up_to_date(schemas: list[str]) -> tuple[list[str], list[str]]:
     labels = {apps.get_app_config(name.rpartition(".")[2]).label for name in settings.TENANT_APPS}
     known = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
     wanted = {key for key, migration in known.items() if key[0] in labels and not migration.replaces}
-    current, behind = [], []
+    current: list[str] = []
+    behind: list[str] = []
     with as_owner(), outside(), connection.cursor() as cursor:
         for schema in schemas:
             cursor.execute("SELECT to_regclass(format('%%I.django_migrations', %s::text))", [schema])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from psycopg.types.json import Jsonb
@@ -43,7 +44,7 @@ def keep_delivery(
     only now it is proved.
     """
     by.must(Permission.RECEIVE)
-    facts = {
+    facts: dict[str, Any] = {
         "network": connector,
         "account": account,
         "delivery": delivery_id,

@@ -78,7 +78,7 @@ def _columns(event: Event, *, by: Actor, at: datetime) -> tuple[Any, ...]:
 
 @lru_cache
 def _facts_of(event: type[Event]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(event))  # type: ignore[arg-type]  # a Protocol cannot say "dataclass"
+    return tuple(field.name for field in fields(event))
 
 
 def _plain(value: object) -> object:

@@ -113,9 +113,7 @@ def test_what_no_key_opens_is_named_and_stops_nothing_else(acme, globex, sealed,
 
 def test_an_interrupted_run_is_gone_on_with(acme, globex, sealed, settings):
     settings.RAPPORT_SEAL_KEYS = [NEW, OLD]
-    places = seals.go_through(change=True)
-    next(places)  # the first place is done, then it is interrupted
-    places.close()
+    next(iter(seals.go_through(change=True)))  # the first place is done, then it is interrupted
 
     rotate()
 

@@ -12,6 +12,7 @@ from django.db import connection
 
 from tenants import opening
 from tenants.kernel.schema import as_owner, database_name, inside, outside
+from tenants.models import Client
 from tests.conftest import NOON
 
 # The migration that is taken back and done again: it makes triggers, which cannot be made twice.
@@ -126,7 +127,7 @@ def test_clients_that_are_there_can_be_worked_in_while_others_fail(behind, globe
 @pytest.fixture
 def globex_is_open():
     def look():
-        client = opening.Client.objects.get(slug="globex")
+        client = Client.objects.get(slug="globex")
         with inside(client), connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM inbox_conversation")
             return cursor.fetchone() == (0,)

@@ -57,7 +57,7 @@ class Command(BaseCommand):
     def _client_id(self, slug: str) -> int | None:
         if not slug:
             return None
-        client = Client.objects.filter(slug=slug, closed_at__isnull=True).first()
+        client: Client | None = Client.objects.filter(slug=slug, closed_at__isnull=True).first()
         if client is None:
             raise CommandError(f"There is no open client “{slug}”. `manage.py open_client` opens one.")
         return client.pk
