@@ -50,11 +50,6 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
-    """Names of the test database's roles follow from its name; nothing else to change."""
-
-
-@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Migrate (pytest-django did), then open Acme and Globex for the whole session."""
     with django_db_blocker.unblock():

@@ -125,7 +125,11 @@ def test_what_never_reaches_the_middleware_gets_its_headers_from_the_application
         sent.append(message)
 
     start = {"type": "http.response.start", "status": 400, "headers": [(b"x-frame-options", b"DENY")]}
-    asyncio.run(headers.strictly(send)(start))
+
+    async def answer() -> None:
+        await headers.strictly(send)(start)
+
+    asyncio.run(answer())
 
     names = [name.decode().lower() for name, _ in sent[0]["headers"]]
     assert {name.lower() for name in ALWAYS} <= set(names)

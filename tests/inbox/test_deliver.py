@@ -11,7 +11,7 @@ import pytest
 from django.test import Client as Http
 from django.utils.timezone import now
 
-from inbox import exchange, webhooks
+from inbox import connectors, exchange, webhooks
 from inbox.actions.channels import connect_channel
 from inbox.connectors.networks.webhook.signing import read_secret, sign
 from inbox.models import Channel, Conversation, Message
@@ -29,7 +29,7 @@ PAYLOADS = Path(__file__).parents[1] / "payloads" / "webhook"
 @pytest.fixture(autouse=True)
 def _nobody_reads_yet(monkeypatch):
     """The worker is another process; these tests read when they say so."""
-    monkeypatch.setattr(webhooks.hints, "give", lambda *_, **__: True)
+    monkeypatch.setattr("inbox.webhooks.hints.give", lambda *_, **__: True)
 
 
 @pytest.fixture
@@ -314,7 +314,7 @@ def test_a_delivery_that_is_no_json_is_stored_and_set_aside(forum, acme, body, r
 
 
 def test_a_parser_that_fails_after_all_stops_nobody_else(forum, acme, monkeypatch):
-    real = exchange.parse
+    real = connectors.parse
 
     def fails_on_the_first(slug: str, body: bytes) -> Any:
         if b"m1" in body:

@@ -50,6 +50,7 @@ def test_a_page_is_stored_before_it_is_read_and_moves_the_cursor_with_it(acme, b
         assert Message.objects.count() == 2
         assert Receipt.objects.get().items == 2
     assert channel.cursor["etag"] == '"1"'
+    assert channel.next_poll_at is not None
     assert channel.next_poll_at >= now() + timedelta(minutes=14)
     assert channel.healthy_at is not None
 

@@ -55,7 +55,8 @@ def _sentence(error: exceptions.APIException) -> str:
     if isinstance(error, exceptions.UnsupportedMediaType):
         return "Bodies are JSON. Send one, with “Content-Type: application/json”."
     if isinstance(error, exceptions.Throttled):
-        return f"Too many requests. Wait {error.wait or 1:.0f} seconds, as Retry-After says, and go on."
+        seconds = getattr(error, "wait", None) or 1
+        return f"Too many requests. Wait {seconds:.0f} seconds, as Retry-After says, and go on."
     return str(error.detail)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -64,8 +65,10 @@ class Program:
 
 
 def _encoded(body: dict[str, Any]) -> dict[str, Any]:
-    from_json = Http()._encode_json  # a dictionary becomes JSON; text and bytes stay
-    return {**body, "data": from_json(body["data"], body["content_type"])} if body else {}
+    """Bytes stay as they are; everything else becomes JSON."""
+    if body and not isinstance(body["data"], bytes):
+        return {**body, "data": json.dumps(body["data"]).encode()}
+    return body
 
 
 def assert_problem(answer: Any, status: int, code: str = "") -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils.timezone import now
@@ -140,7 +141,7 @@ def test_no_answer_needs_its_reason(api, talk):
     assert "bait" in problem["errors"][0]["message"]
 
 
-COMMANDS = {
+COMMANDS: dict[str, tuple[dict[str, Any], Permission]] = {
     "assign": ({"to": None}, P.ASSIGN),
     "claim": ({}, P.REPLY_PUBLIC),
     "note": ({"text": "x"}, P.NOTE),

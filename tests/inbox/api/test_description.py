@@ -46,7 +46,7 @@ CHECKS = [
 
 def described() -> dict[str, Any]:
     with patched_settings(DESCRIPTION):
-        schema: dict[str, Any] = SchemaGenerator(urlconf="config.urls_client").get_schema(public=True)  # type: ignore[no-untyped-call]  # the library leaves this untyped
+        schema: dict[str, Any] = SchemaGenerator(urlconf="config.urls_client").get_schema(public=True)
     return schema
 
 
@@ -114,7 +114,7 @@ def test_an_operation_does_what_the_description_says(api, rows, api_schema, meth
         case=api_schema[path][method].as_strategy(generation_mode=GenerationMode.POSITIVE),
         there=st.booleans(),
     )
-    def ask(case: schemathesis.Case, there: bool) -> None:
+    def ask(case: schemathesis.Case[Any], there: bool) -> None:
         if there:
             case.path_parameters.update({name: rows[name] for name in case.path_parameters})
         undone(lambda: case.call_and_validate(base_url=api.host, headers=bearer(api), checks=CHECKS))
@@ -126,7 +126,7 @@ def test_an_operation_does_what_the_description_says(api, rows, api_schema, meth
 def test_an_operation_refuses_what_the_description_does_not_allow(api, rows, api_schema, method, path):
     @bounded
     @given(case=api_schema[path][method].as_strategy(generation_mode=GenerationMode.NEGATIVE))
-    def ask(case: schemathesis.Case) -> None:
+    def ask(case: schemathesis.Case[Any]) -> None:
         checks = CHECKS if is_padded(case.body) else [*CHECKS, negative_data_rejection]
         undone(lambda: case.call_and_validate(base_url=api.host, headers=bearer(api), checks=checks))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tenants.accounts.permissions import Permission
@@ -12,9 +14,9 @@ from tests.inbox.api.program import assert_problem
 P = Permission
 
 
-def everything(api, limit: int) -> list[dict]:
+def everything(api, limit: int) -> list[dict[str, Any]]:
     """The whole feed, from the beginning."""
-    after, found = "", []
+    after, found = "", list[dict[str, Any]]()
     while True:
         answer = api.get(f"entries?limit={limit}" + (f"&after={after}" if after else "")).json()
         found += answer["results"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -25,7 +26,16 @@ def read(name: str) -> list[IncomingMessage | Poisoned]:
 
 
 def messages(name: str) -> list[IncomingMessage]:
-    return [item for item in read(name) if isinstance(item, IncomingMessage)]
+    return whole(payload("rss", name))
+
+
+def whole(body: bytes) -> list[IncomingMessage]:
+    return [item for item in Rss.parse(body) if isinstance(item, IncomingMessage)]
+
+
+def entries(page: Page) -> list[IncomingMessage]:
+    """The messages of a polled page, in which nothing was set aside."""
+    return whole(page.body)
 
 
 def poisoned(name: str) -> list[Poisoned]:
@@ -41,7 +51,9 @@ def feed(*items: tuple[str, str], head: str = "") -> bytes:
 def poll(side, http, noon):
     """`poll(cursor)` asks the far side, on a clock that stands still."""
 
-    def ask(cursor: dict | None = None, *, at: datetime = noon, limits: Limits | None = None) -> Page:
+    def ask(
+        cursor: dict[str, Any] | None = None, *, at: datetime = noon, limits: Limits | None = None
+    ) -> Page:
         settings = RssSettings(url=f"{side.url}/feed.xml", allow_private=True)
         return Rss(settings, http, clock=lambda: at, limits=limits).poll(cursor or {})
 
@@ -134,7 +146,7 @@ def test_the_first_page_is_kept_and_the_next_question_is_conditional(poll, side)
     side.script = lambda exchange: exchange.answer(304)
     second = poll(dict(first.cursor))
 
-    assert [item.external_id for item in Rss.parse(first.body)] == ["one"]
+    assert [item.external_id for item in entries(first)] == ["one"]
     assert "if-none-match" not in side.asked[0].headers
     assert side.asked[1].headers["if-none-match"] == '"v1"'
     assert side.asked[1].headers["if-modified-since"] == MONDAY
@@ -161,7 +173,7 @@ def test_an_entry_whose_words_changed_is_an_edit(poll, side):
     serve(side, feed(("one", "Hello, world"), ("two", "Hi")))
     second = poll(dict(first.cursor))
 
-    changes = {item.external_id: item.change for item in Rss.parse(second.body)}
+    changes = {item.external_id: item.change for item in entries(second)}
     assert changes == {"one": Change.EDITED, "two": Change.NEW}
 
 
@@ -169,7 +181,7 @@ def test_what_is_older_than_the_connection_is_backfill(poll, side):
     old = ITEM.format("old", "Mon, 02 Mar 2020 12:00:00 GMT", "x").encode()
     serve(side, feed(("new", "Hello")).replace(b"</channel>", old + b"</channel>"))
 
-    assert {item.external_id: item.backfill for item in Rss.parse(poll().body)} == {"new": False, "old": True}
+    assert {item.external_id: item.backfill for item in entries(poll())} == {"new": False, "old": True}
 
 
 def test_a_feed_is_asked_no_more_often_than_every_quarter_of_an_hour(poll, side):
@@ -220,9 +232,9 @@ def test_a_feed_that_moved_for_good_is_asked_at_its_new_address(poll, side):
 
 def test_ids_stay_the_same_when_a_feed_moves(poll, side):
     serve(side, feed(("one", "Hello")))
-    here = [item.external_id for item in Rss.parse(poll().body)]
+    here = [item.external_id for item in entries(poll())]
 
-    assert here == [item.external_id for item in Rss.parse(feed(("one", "Hello")))] == ["one"]
+    assert here == [item.external_id for item in whole(feed(("one", "Hello")))] == ["one"]
 
 
 # --- What is no answer ---------------------------------------------------------------------------------------
@@ -297,7 +309,7 @@ def test_what_is_no_feed_is_refused_with_what_to_enter_instead(poll, side, body,
 def test_a_feed_with_the_wrong_content_type_is_read_all_the_same(poll, side):
     serve(side, feed(("one", "Hello")), content_type="text/html; charset=utf-8")
 
-    assert [item.external_id for item in Rss.parse(poll().body)] == ["one"]
+    assert [item.external_id for item in entries(poll())] == ["one"]
 
 
 @pytest.mark.parametrize(
