@@ -60,7 +60,7 @@ class Command(BaseCommand):
         client: Client | None = Client.objects.filter(slug=slug, closed_at__isnull=True).first()
         if client is None:
             raise CommandError(f"There is no open client “{slug}”. `manage.py open_client` opens one.")
-        return client.pk
+        return int(client.pk)
 
     def _way_in(self, user: User) -> str:
         scheme = "https" if settings.RAPPORT_HTTPS else "http"
