@@ -58,10 +58,11 @@ def words_for(permission: str) -> str:
 
 # --- Where somebody may go ---------------------------------------------------------------------------
 def clients_of(user: User) -> list[Client]:
-    """The open clients a person may enter, by name. Looks from outside, since a client sees only itself."""
+    """The open clients a person may enter, by name, with what shows them. From outside: a client sees only itself."""
     with outside():
         seats = Seat.objects.filter(Q(client_id__isnull=True) | Q(client_id=OuterRef("pk")), user=user)
-        return list(Client.objects.filter(Exists(seats), closed_at__isnull=True).order_by("name", "pk"))
+        clients = Client.objects.filter(Exists(seats), closed_at__isnull=True)
+        return list(clients.only("slug", "name", "colour").order_by("name", "pk"))
 
 
 def enterable(slug: str) -> tuple[Client, str] | None:
