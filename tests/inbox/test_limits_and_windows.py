@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from inbox.counting import count, unit
 from inbox.gates import ReplyFacts, Verdict, length, window
-from inbox.queries.facts import policy_for
+from inbox.queries import facts as reading
 from tenants import policies
 from tenants.kernel.schema import as_owner, outside
 from tenants.models import NetworkPolicy
@@ -79,6 +79,12 @@ def test_a_network_without_the_longer_window_closes_at_once():
     spoke = NOON - timedelta(hours=24)
 
     assert window(facts(window_hours=24, last_inbound_at=spoke)).verdict is Verdict.BLOCK
+
+
+def policy_for(network: str, *, private: bool, at: datetime) -> NetworkPolicy:
+    found = reading.policy_for(network, private=private, at=at)
+    assert found is not None
+    return found
 
 
 def test_migrating_writes_down_what_networks_permit_and_keeps_what_was_corrected(db):
