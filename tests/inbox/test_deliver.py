@@ -119,6 +119,19 @@ def test_the_same_delivery_twice_is_one_receipt(forum, acme):
     assert len(receipts()) == 1
 
 
+def test_a_flood_wakes_one_reader_and_not_one_for_each_drop(forum, acme, monkeypatch):
+    woken = []
+    monkeypatch.setattr(webhooks.hints, "give", lambda task, **_: woken.append(task.name))
+
+    for number in range(5):
+        send(item(f"m{number}"), name=f"msg_{number}")
+    assert woken == ["inbox.tasks.read"]
+
+    read(acme)
+    send(item("later"), name="msg_later")
+    assert len(woken) == 2
+
+
 def test_the_same_item_in_two_deliveries_is_one_message(forum, acme):
     send(item())
     send(item(), name="msg_2")
