@@ -120,8 +120,8 @@ def test_the_same_delivery_twice_is_one_receipt(forum, acme):
 
 
 def test_a_flood_wakes_one_reader_and_not_one_for_each_drop(forum, acme, monkeypatch):
-    woken = []
-    monkeypatch.setattr(webhooks.hints, "give", lambda task, **_: woken.append(task.name))
+    woken: list[str] = []
+    monkeypatch.setattr("inbox.webhooks.hints.give", lambda task, **_: woken.append(task.name))
 
     for number in range(5):
         send(item(f"m{number}"), name=f"msg_{number}")
