@@ -157,13 +157,23 @@ def _look_up(
     names = sorted(
         {item.external_id for item in items} | {item.in_reply_to for item in items if item.in_reply_to}
     )
-    columns = "external_id kind source id conversation_id edited_at deleted_at direction author_id".split()
-    found = Message.objects.filter(channel_id=channel_id, external_id__in=names)
+    rows = Message.objects.filter(channel_id=channel_id, external_id__in=names).values_list(
+        "external_id",
+        "kind",
+        "source",
+        "author_id",
+        "id",
+        "conversation_id",
+        "edited_at",
+        "deleted_at",
+        "direction",
+        "disposition_by",
+    )
     stored, ours = {}, {}
-    for name, kind, source, *facts, direction, author_id, by in found.values_list(*columns, "disposition_by"):
+    for name, kind, source, author_id, pk, conversation_id, edited_at, deleted_at, direction, by in rows:
+        bare = author_id is None and deleted_at is not None and source == Source.NETWORK
         outbound = direction == Direction.OUTBOUND
-        bare = author_id is None and facts[-1] is not None and source == Source.NETWORK
-        row = Stored(*facts, outbound=outbound, bare=bare, decided_by=by)
+        row = Stored(pk, conversation_id, edited_at, deleted_at, outbound, bare, by)
         stored[name, kind] = row
         if source != Source.NETWORK:
             ours[name] = row

@@ -205,11 +205,11 @@ def undo_reply(*, reply_id: int, by: Actor, at: datetime) -> Reply:
 
 def _back_to_draft(reply: Reply, *, at: datetime) -> None:
     """Its words are typed again; what the writer has begun since stands below them."""
-    mine = {"conversation_id": reply.conversation_id, "user_id": reply.written_by_id or 0}
-    since = Draft.objects.filter(**mine).first()
+    writer = reply.written_by_id or 0
+    since = Draft.objects.filter(conversation_id=reply.conversation_id, user_id=writer).first()
     text = f"{reply.text}\n\n{since.text}" if since and since.text != reply.text else reply.text
     kept = {"text": text, "private": reply.private, "saved_at": at}
-    Draft.objects.update_or_create(**mine, defaults=kept)
+    Draft.objects.update_or_create(conversation_id=reply.conversation_id, user_id=writer, defaults=kept)
 
 
 @transaction.atomic

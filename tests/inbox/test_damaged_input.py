@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from tests.inbox.arranging import EVENING, RULES, receive
 NUL, LONE = "\x00", "\ud800"
 
 
-def item(name: str, **facts) -> dict:
+def item(name: str, **facts) -> dict[str, Any]:
     return {
         "external_id": name, "kind": "comment", "text": "Where is it?", "sent_at": NOON.isoformat(),
         "author": {"external_id": "jo"}, "addressed_to_brand": True, **facts,
@@ -32,7 +33,7 @@ def deliver(channel, acme):
 
     channel_id = channel.pk
 
-    def read(*items: dict, body: bytes | None = None) -> Receipt:
+    def read(*items: dict[str, Any], body: bytes | None = None) -> Receipt:
         receipt = Receipt.objects.create(
             network="webhook",
             delivery_id=f"d{Receipt.objects.count()}",
@@ -109,7 +110,7 @@ def test_a_delivery_that_is_no_list_of_items_is_set_aside(deliver, body):
 
 
 # What a careless connector lets through, past every parser.
-BROKEN = {
+BROKEN: dict[str, dict[str, Any]] = {
     "a NUL in the text": {"text": f"a{NUL}b"},
     "a lone surrogate in the text": {"text": f"a{LONE}b"},
     "a NUL in the name": {"external_id": f"x{NUL}"},

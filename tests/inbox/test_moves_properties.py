@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,7 +50,8 @@ def test_a_reply_goes_only_the_road_its_table_allows(source, target):
 
 def reachable(machine, source):
     """Every state that some row of moves leads to."""
-    seen, ahead = set(), [source]
+    seen: set[Any] = set()
+    ahead = [source]
     while ahead:
         state = ahead.pop()
         ahead += machine.table[state] - seen

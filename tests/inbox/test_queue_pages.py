@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -27,7 +28,7 @@ KEYS = [view.key for view in VIEWS]
 
 
 @st.composite
-def rows(draw) -> list[dict]:
+def rows(draw) -> list[dict[str, Any]]:
     """Conversations with many ties: the same heat, the same moments."""
     count = draw(st.integers(0, 12))
     return [
@@ -45,7 +46,7 @@ def rows(draw) -> list[dict]:
     ]
 
 
-def put(channel: Channel, other: Channel, given_rows: list[dict]) -> None:
+def put(channel: Channel, other: Channel, given_rows: list[dict[str, Any]]) -> None:
     for number, facts in enumerate(given_rows):
         facts = dict(facts)
         place = other if facts.pop("second") else channel

@@ -28,7 +28,8 @@ pytestmark = pytest.mark.usefixtures("committed")
 
 def at_once(client: Client, *acts: Callable[[], Any]) -> list[Any]:
     """Do all of it at the same moment, each on a connection of its own; what was returned or refused, in order."""
-    start, done = threading.Barrier(len(acts)), [None] * len(acts)
+    start = threading.Barrier(len(acts))
+    done: list[Any] = [None] * len(acts)
 
     def run(position: int, act: Callable[[], Any]) -> None:
         try:

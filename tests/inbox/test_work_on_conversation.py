@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,7 @@ def auditor(acme) -> Actor:
     return acting(person("audit@acme.example", "Al Auditor", role="auditor", client=acme), "auditor")
 
 
-def told(kind: str) -> list[dict]:
+def told(kind: str) -> list[dict[str, Any]]:
     return list(Entry.objects.filter(kind=kind).order_by("id").values_list("data", flat=True))
 
 
