@@ -74,8 +74,9 @@ def _ask(task: Task[Any, Any], kwargs: dict[str, Any], options: dict[str, Any]) 
     global _silent_until  # what one thread learned of the broker spares the others of this process
     if monotonic() < _silent_until:
         return False
+    how = {"ignore_result": True, "confirm_timeout": CONFIRM_WITHIN, **options}
     try:
-        task.apply_async(kwargs=kwargs, ignore_result=True, confirm_timeout=CONFIRM_WITHIN, **options)
+        task.apply_async(kwargs=kwargs, **how)
     except (OperationalError, OSError) as error:
         _silent_until = monotonic() + PEACE
         log.warning(

@@ -48,4 +48,4 @@ def test_a_folder_that_was_removed_is_made_again(post, tmp_path):
     post._put("rapport", {"body": "new"})
 
     assert post._get("rapport") == {"body": "new"}
-    assert post.get_table("rapport")[0].queue == "rapport"
+    assert post.get_table("rapport") == [("rapport", "", "rapport")]

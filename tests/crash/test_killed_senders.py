@@ -24,6 +24,7 @@ class Network:
     """The other side, which would publish whatever it is asked to: it is on us to ask only once."""
 
     def __init__(self) -> None:
+        self.url = ""
         self.published: list[str] = []
         self.asked: list[str] = []
         self.cut: list[str] = []

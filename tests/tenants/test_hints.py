@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from kombu.exceptions import OperationalError
 
@@ -29,7 +31,7 @@ def _a_broker_nobody_has_heard_of(monkeypatch):
 
 
 def test_a_lost_broker_fails_nobody_and_is_left_in_peace_for_a_while(monkeypatch):
-    task = Task(lost=True)
+    task: Any = Task(lost=True)
 
     assert not hints.give(task, kwargs={"client_id": 1})
     assert not hints.give(task, kwargs={"client_id": 1})
@@ -43,7 +45,7 @@ def test_a_lost_broker_fails_nobody_and_is_left_in_peace_for_a_while(monkeypatch
 
 def test_the_same_hint_is_gathered_and_given_once_more_in_the_end(monkeypatch):
     monkeypatch.setattr(hints, "OFTEN_ENOUGH", 3600.0)
-    task = Task()
+    task: Any = Task()
 
     with hints.gathered():
         for client in [1, 1, 2, 1, 1]:
