@@ -14,6 +14,7 @@ from tenants.accounts import arrivals, queries
 from tenants.accounts.actors import Actor
 from tenants.accounts.models import User
 from tenants.accounts.permissions import Permission
+from tenants.kernel.schema import current_schema
 from tenants.ledger import live
 from tenants.models import Client
 from tenants.rows import BrandFace, PersonFace, Shell
@@ -48,7 +49,7 @@ def shell_of(request: HttpRequest) -> Shell | None:
         return None
     client, actor = _client(request), cast("Actor | None", getattr(request, "actor", None))
     enter = arrivals.entrances(request)
-    listens = client is not None and actor is not None and actor.may(Permission.VIEW)
+    listens = client is not None and _place(request) == "inbox" and _is_inside(client) and _may_view(actor)
     return Shell(
         person=PersonFace(id=user.pk, name=str(user), initials=user.initials, you=True),
         email=user.email,
@@ -72,7 +73,16 @@ def _face(client: Client, enter: Callable[[str], str]) -> BrandFace:
 
 
 def _people_url(actor: Actor | None) -> str:
-    return _reverse("accounts:people") if actor is not None and actor.may(Permission.VIEW) else ""
+    return _reverse("accounts:people") if _may_view(actor) else ""
+
+
+def _may_view(actor: Actor | None) -> bool:
+    return actor is not None and actor.may(Permission.VIEW)
+
+
+def _is_inside(client: Client) -> bool:
+    """Django draws the page of an error in a thread of its own, whose connection stands outside of every client."""
+    return current_schema() == client.schema_name
 
 
 def _client(request: HttpRequest) -> Client | None:

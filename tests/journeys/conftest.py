@@ -123,37 +123,46 @@ def browser(launch_browser: Callable[[], Browser]) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def keys(house: House, browser: Browser) -> Callable[[str], Any]:
-    """Sign somebody in once, at the agency and at both brands; afterwards the cookies are enough."""
-    kept: dict[str, Any] = {}
+def desks(house: House, browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """The browser of each person, signed in at the agency and at both brands; made once, its cache stays warm."""
+    kept: dict[str, BrowserContext] = {}
 
-    def keys_of(email: str) -> Any:
+    def desk_of(email: str, **circumstances: Any) -> BrowserContext:
         if email not in kept:
-            context = browser.new_context()
-            page = context.new_page()
+            kept[email] = browser.new_context()
+            page = kept[email].new_page()
             house.sign_in(page, email)
             for brand in house.brands:
                 page.goto(house.at(brand))
-            kept[email] = context.storage_state()
-            context.close()
-        return kept[email]
+            page.close()
+        if not circumstances:
+            return kept[email]
+        return browser.new_context(storage_state=kept[email].storage_state(), **circumstances)
 
-    return keys_of
+    yield desk_of
+    for context in kept.values():
+        context.close()
 
 
 @pytest.fixture
-def visit(house: House, new_context: Any, keys: Callable[[str], Any]) -> Iterator[Callable[..., Visit]]:
-    """Let somebody in who is signed in already. Whatever the browser complains about fails the test."""
-    visits: list[Visit] = []
+def visit(house: House, desks: Callable[..., BrowserContext]) -> Iterator[Callable[..., Visit]]:
+    """Let somebody in who is signed in already: at his or her own desk, or in a browser of its own that is so and so.
+
+    Whatever the browser complains about fails the test.
+    """
+    visits: list[tuple[Visit, bool]] = []
 
     def begin(email: str = MATTEO, **circumstances: Any) -> Visit:
-        context: BrowserContext = new_context(storage_state=keys(email), **circumstances)
-        context.set_default_timeout(SLOW)
-        visits.append(Visit(house, context.new_page()))
-        return visits[-1]
+        page = desks(email, **circumstances).new_page()
+        page.set_default_timeout(SLOW)
+        visits.append((Visit(house, page), bool(circumstances)))
+        return visits[-1][0]
 
     yield begin
-    for one in visits:
+    for one, borrowed in visits:
+        one.page.close()
+        if borrowed:
+            one.page.context.close()
         assert one.complaints == []
 
 

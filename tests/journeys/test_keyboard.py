@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
@@ -133,8 +134,11 @@ def test_a_range_is_chosen_with_shift(matteo: Visit, customers: Customers):
     expect(matteo.page.locator(".row-pick input:checked")).to_have_count(0)
 
 
-def test_letters_can_be_switched_off(matteo: Visit, name: str):
+def test_letters_can_be_switched_off(visit: Callable[..., Visit], customers: Customers):
     """Who dictates must not act by talking (WCAG 2.1.4)."""
+    name, matteo = customers.write(), visit(locale="en-GB")
+    matteo.live()
+    expect(matteo.row(name)).to_be_visible()
     matteo.press("?")
     matteo.page.get_by_label("Single letters act").uncheck()
     matteo.press("Escape")
@@ -146,8 +150,9 @@ def test_letters_can_be_switched_off(matteo: Visit, name: str):
     expect(matteo.page.get_by_role("dialog", name="Command bar")).to_be_visible()
 
 
-def test_the_theme_is_remembered(matteo: Visit):
-    matteo.go().page.get_by_role("button", name=re.compile("account and settings")).press("Enter")
+def test_the_theme_is_remembered(visit: Callable[..., Visit]):
+    matteo = visit(locale="en-GB").go()
+    matteo.page.get_by_role("button", name=re.compile("account and settings")).press("Enter")
     matteo.page.get_by_role("button", name="Dark").press("Enter")
     matteo.page.reload()
 

@@ -42,18 +42,22 @@ class House:
 
 
 class Customers:
-    """People who write to Sarvenne Rail on X. Each says something nobody else says."""
+    """People who write to Sarvenne Rail on X. In the end they delete what they wrote: the list stays short."""
 
     account = f"{SARVENNE}-x"
 
     def __init__(self, house: House) -> None:
         self.note = house.note
         self.http = httpx.Client(timeout=20, headers={"Host": f"localhost:{house.note.port}"})
+        self.written: list[dict[str, Any]] = []
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *problem: object) -> None:
+        at = datetime.now(UTC).isoformat()
+        if self.written:
+            self.send(*({**item, "change": "deleted", "changed_at": at} for item in self.written))
         self.http.close()
 
     def write(
@@ -62,7 +66,7 @@ class Customers:
         """Say something to the brand in public; returns the name of whoever says it."""
         identity = uuid.uuid4().hex[:10]
         name = name or f"Visitor {identity}"
-        self.send(
+        self.written.append(
             {
                 "external_id": identity,
                 "kind": "mention",
@@ -76,6 +80,7 @@ class Customers:
                 "url": f"https://x.example/posts/{identity}",
             }
         )
+        self.send(self.written[-1])
         return name
 
     def send(self, *items: dict[str, Any]) -> None:
