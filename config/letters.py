@@ -26,14 +26,14 @@ log = logging.getLogger(__name__)
 class Channel(filesystem.Channel):
     """A folder of letters. An exchange, its routing key and its queue share one name, as Celery's default does."""
 
-    def get_table(self, exchange: str) -> list[tuple[str, str, str]]:
+    def get_table(self, exchange: str) -> list[filesystem.exchange_queue_t]:  # type: ignore[override]  # the same tuple, named
         """Which queues an exchange feeds: the one of its name. Nothing is kept that could be lost."""
-        return [(exchange, "", exchange)]
+        return [filesystem.exchange_queue_t(exchange, "", exchange)]
 
     def _queue_bind(self, exchange: str, routing_key: str, pattern: str | None, queue: str) -> None:
         """The name says it all."""
 
-    def _put(self, queue: str, payload: dict[str, Any], **kwargs: Any) -> None:  # type: ignore[override]  # kombu's two differ
+    def _put(self, queue: str, payload: dict[str, Any], **_: Any) -> None:  # type: ignore[override]  # kombu's two differ
         name = f"{time.time_ns()}_{uuid.uuid4()}.{queue}.msg"
         draft = self._folder() / f"{name}.draft"
         draft.write_text(dumps(payload))

@@ -146,6 +146,9 @@ class House:
         with self.superuser() as connection:
             return connection.execute(query.encode()).fetchall()
 
+    def column(self, query: str) -> list[str]:
+        return [str(row[0]) for row in self.rows(query)]
+
     def number(self, query: str) -> int:
         return int(self.rows(query)[0][0])
 
@@ -154,7 +157,7 @@ class House:
 
     def messages(self) -> list[str]:
         """The names of all messages, each as often as it is there."""
-        return [row[0] for row in self.rows("SELECT external_id FROM inbox_message ORDER BY external_id")]
+        return self.column("SELECT external_id FROM inbox_message ORDER BY external_id")
 
     # --- Speaking to it --------------------------------------------------------------------------
     def answers(self) -> bool:
@@ -210,6 +213,10 @@ class Crowd:
         """Wait until every name is accepted."""
         for thread in self.threads:
             thread.join()
+
+    def wait_for(self, number: int) -> None:
+        """Wait until as many are accepted."""
+        until(lambda: len(self.accepted) >= number, f"{number} deliveries are accepted")
 
     def _work(self) -> None:
         sender = self.house.sender()
