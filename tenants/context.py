@@ -82,7 +82,7 @@ def _may_view(actor: Actor | None) -> bool:
 
 def _is_inside(client: Client) -> bool:
     """Django draws the page of an error in a thread of its own, whose connection stands outside of every client."""
-    return current_schema() == client.schema_name
+    return current_schema() == str(client.schema_name)
 
 
 def _client(request: HttpRequest) -> Client | None:

@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 
 from tests.journeys.visitors import Customers, Visit
 
+FEWEST_STOPS = 20
+"""Of Tab on a page with a conversation: its views, places and verbs alone are more."""
 KEYS_OF_THE_CONVERSATION = ("r", "n", "a", "e", "s", "t", "m", "d")
 
 
@@ -37,13 +39,19 @@ def test_the_map_shows_every_key_and_pales_what_does_not_work_here(matteo: Visit
         expect(shown.locator(f"[data-for-key='{key}']")).not_to_have_attribute("data-away", "")
 
 
-def test_j_and_k_walk_enter_opens_and_escape_leads_back(matteo: Visit, name: str):
-    matteo.walk_to(name).press("k", "j")
-    link = matteo.row(name).locator(".row-link")
+def test_j_and_k_walk_enter_opens_and_escape_leads_back(matteo: Visit, name: str, customers: Customers):
+    other = customers.write(name=f"Next {name}")
+    expect(matteo.row(other)).to_be_visible()
+    matteo.walk_to(other)
+    matteo.press("k")
+    link = matteo.page.locator(".row-link:focus")
+    expect(link).not_to_contain_text(other)
+    matteo.press("j")
+    link = matteo.row(other).locator(".row-link")
     expect(link).to_be_focused()
 
     matteo.press("Enter")
-    expect(matteo.heading).to_contain_text(name)
+    expect(matteo.heading).to_contain_text(other)
     assert "/c/" in matteo.page.url
     matteo.press("r")
     expect(matteo.field).to_be_focused()
@@ -67,10 +75,12 @@ def test_with_a_conversation_open_walking_reads_on(matteo: Visit, name: str, cus
 
 
 def test_the_focus_can_always_be_seen(matteo: Visit, name: str):
-    """Thirty steps of Tab: each lands on something visible that shows that it has the focus."""
+    """With Tab through the page: each step lands on something visible that shows that it has the focus."""
     matteo.open(name).page.evaluate("document.activeElement.blur()")
-    for _ in range(30):
+    for step in range(40):
         matteo.press("Tab")
+        if step > FEWEST_STOPS and matteo.page.evaluate("document.activeElement === document.body"):
+            break  # once around
         shown = matteo.page.evaluate(
             """() => {
                 const here = document.activeElement;
