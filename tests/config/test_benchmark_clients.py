@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -92,7 +93,7 @@ def test_an_agency_has_people_of_its_own_and_of_each_client(acme, globex):
     ("name", "figures"),
     [
         ("clients", ("open a client, among the first", "request, the desk", "migrate, nothing to do")),
-        ("inbox", ("first page, median", "desk, 95th percentile", "rows: queries at 50 rows")),
+        ("inbox", ("first page, median", "desk, 95th percentile", "rows: queries at ")),
     ],
 )
 def test_a_small_run_says_its_figures_as_json_and_cleans_up(db, name, figures):
@@ -105,8 +106,13 @@ def test_a_small_run_says_its_figures_as_json_and_cleans_up(db, name, figures):
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)["benchmarks"][name]
     found = {figure["name"]: figure for figure in report["figures"]}
-    assert set(figures) <= set(found)
+    assert [name for name in figures if not any(said.startswith(name) for said in found)] == []
     assert all(figure["ours"] > 0 for figure in found.values())
+    (throwaway,) = re.findall(
+        r"throwaway database (\w+)", done.stderr
+    )  # others may be running beside this one
     with connection.cursor() as cursor:
-        cursor.execute("SELECT datname FROM pg_database WHERE datname ~ '_bench_[0-9]+$'")
+        cursor.execute("SELECT datname FROM pg_database WHERE datname = %s", [throwaway])
+        assert cursor.fetchall() == []
+        cursor.execute("SELECT rolname FROM pg_roles WHERE starts_with(rolname, %s)", [f"{throwaway}_"])
         assert cursor.fetchall() == []
