@@ -12,6 +12,7 @@ from config.door.home import Home
 from config.door.supervisor import Process, Supervisor
 
 POOL = 10  # database connections of one web process
+FOLDER = "filesystem://"
 ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat")  # workers need not know each other
 
 
@@ -41,12 +42,18 @@ def of(
         f"--workers={web_processes}", "--no-access-log", "--timeout-graceful-shutdown=5",
     ]  # fmt: skip
     processes = [
-        Process("worker", _celery("worker", f"--concurrency={workers}", *ALONE), told, grace=30),
+        Process("worker", _celery("worker", f"--concurrency={workers}", *_pool(), *ALONE), told, grace=30),
         Process("beat", _celery("beat", "--pidfile="), told),
         Process("web", web, pooled, ready=answers(host, port), grace=10),
         *also,
     ]
     return Supervisor(home, processes, terminal=terminal)
+
+
+def _pool() -> tuple[str, ...]:
+    """Threads where the broker is a folder: Celery's processes would then share one queue and its lock, and when one
+    of them is killed (by the system, short of memory) the lock is never given back and the others wait for ever."""
+    return () if env.text("CELERY_BROKER_URL", FOLDER).startswith(("redis", "amqp")) else ("--pool=threads",)
 
 
 def _celery(*arguments: str) -> list[str]:

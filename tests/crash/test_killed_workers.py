@@ -13,7 +13,7 @@ def test_workers_killed_in_the_middle_of_1000_receipts_make_one_message_of_each(
         with house.halted_at("inbox_message"):
             house.kill("worker")
         with house.halted_at("ledger_entry"):
-            house.kill_children("worker")
+            house.kill("worker")
         with house.halted_at("inbox_cycle"):
             house.kill("worker")
         assert house.waiting() > 0, "the workers had finished before they were killed"

@@ -64,3 +64,20 @@ def test_a_lost_redis_loses_nothing(house, monkeypatch, tmp_path, ending):
         until(lambda: not house.waiting(), "every receipt is read")
 
     assert house.messages() == names
+
+
+@pytest.mark.skipif(not shutil.which("redis-server"), reason="redis-server is not installed")
+def test_killing_what_a_worker_started_stops_nobody_for_long(house, monkeypatch, tmp_path):
+    names = sorted(f"question-{n}" for n in range(300))
+    port = free_port()
+    monkeypatch.setenv("CELERY_BROKER_URL", f"redis://127.0.0.1:{port}/0")
+    with redis(port, tmp_path):
+        house.open()
+        with Crowd(house, names) as crowd:
+            with house.halted_at("inbox_message"):
+                house.kill_children("worker")
+            crowd.join()
+
+        until(lambda: not house.waiting(), "every receipt is read")
+
+    assert house.messages() == names
