@@ -212,7 +212,9 @@ def collision(facts: ReplyFacts) -> Answer:
     """Two people never answer the same thing by accident (M12)."""
     if facts.on_its_way:
         return Answer(
-            "collision", Verdict.BLOCK, "Another answer to this conversation is on its way. Read it first."
+            "collision",
+            Verdict.BLOCK,
+            "An answer to this conversation is on its way. Read it first, or take it back while there is time.",
         )
     if facts.unsettled and not facts.sent_anyway:
         return Answer(

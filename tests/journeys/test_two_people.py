@@ -48,7 +48,7 @@ def test_whoever_sends_second_sees_the_first_answer_and_keeps_the_text(
 
     assert answered.value.status == 409
     alert = priya.page.locator("#composer [role=alert]")
-    expect(alert).to_contain_text("Another answer to this conversation is on its way")
+    expect(alert).to_contain_text("An answer to this conversation is on its way")
     expect(alert).to_contain_text("Your text is kept.")
     expect(priya.thread.locator(".item[data-kind=out]")).to_contain_text("Matteo is first.")
     expect(priya.field).to_have_value("Priya is second.")
