@@ -7,6 +7,7 @@ Nobody here looks into the database: what a journey sees is what a browser and a
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import json
 import os
@@ -15,7 +16,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,33 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent) and CHROMIUM is None:
             item.add_marker(pytest.mark.skip(reason="Needs a browser: apt-get install chromium"))
+
+
+# --- The browser's event loop ----------------------------------------------------------------------
+# The browser's driver leaves its loop behind as the running one of this thread, and Django then takes every other test
+# of this process for a coroutine. So it is put aside whenever no journey is under way.
+PUT_ASIDE: list[asyncio.AbstractEventLoop] = []
+
+
+def _take_up_loop() -> None:
+    if PUT_ASIDE:
+        asyncio._set_running_loop(PUT_ASIDE.pop())
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    _take_up_loop()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown() -> Generator[None]:
+    try:
+        return (yield)
+    finally:
+        running = asyncio._get_running_loop()
+        if running is not None:
+            PUT_ASIDE.append(running)
+            asyncio._set_running_loop(None)
 
 
 # --- The house -------------------------------------------------------------------------------------
@@ -119,6 +147,7 @@ def browser(launch_browser: Callable[[], Browser]) -> Iterator[Browser]:
     """The real one; elsewhere in these tests `browser` is Django's."""
     browser = launch_browser()
     yield browser
+    _take_up_loop()
     browser.close()
 
 
@@ -140,6 +169,7 @@ def desks(house: House, browser: Browser) -> Iterator[Callable[..., BrowserConte
         return browser.new_context(storage_state=kept[email].storage_state(), **circumstances)
 
     yield desk_of
+    _take_up_loop()
     for context in kept.values():
         context.close()
 

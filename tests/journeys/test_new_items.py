@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.visitors import Customers, Visit
+
+pytestmark = pytest.mark.xdist_group("journeys")  # one house, so one after the other
 
 WATCH_SHIFTS = """() => {
     window.shifts = [];
@@ -30,7 +33,10 @@ def test_new_items_wait_behind_a_bar_while_somebody_is_in_the_list(matteo: Visit
     expect(matteo.row(first).locator(".row-link")).to_be_focused()
     for name in names:
         expect(matteo.row(name)).to_have_count(0)
-    assert matteo.page.evaluate("window.shifts") == []
+    shifts = matteo.page.evaluate("window.shifts")
+    moved = {source for _, *sources in shifts for source in sources}
+    # A number of the menu that gains a digit grows to its left; nothing else may move.
+    assert [source for source in moved if not source.startswith('<span class="count"')] == []
 
     bar.get_by_role("button").press("Enter")
     for name in names:

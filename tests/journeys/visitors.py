@@ -159,8 +159,15 @@ class Visit:
     def walk_to(self, name: str) -> Self:
         """With j alone, until the row of somebody has the focus."""
         here = self.row(name).locator(".row-link")
-        for _ in range(60):
+        before = ""
+        for _ in range(300):
             self.press("j")
-            if here.evaluate("link => link === document.activeElement"):
+            if here.count() and here.evaluate("link => link === document.activeElement"):
                 return self
+            reached = self.page.evaluate("document.activeElement.getAttribute('href') ?? ''")
+            if reached == before:
+                self.page.wait_for_timeout(
+                    50
+                )  # the end of what is loaded, or a page whose scripts are not there yet
+            before = reached
         raise AssertionError(f"j does not lead to {name}")
