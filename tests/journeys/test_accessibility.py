@@ -48,6 +48,8 @@ AT_THE_BRAND = {
     "listening terms": "/terms/",
     "sign out": "/sign-out/",
 }
+AT_REST = """() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')
+    && document.getAnimations().every((one) => one.playState !== 'running')"""
 HARD = (
     "مرحبا "
     + "Donaudampfschifffahrtsgesellschaftskapitän" * 4
@@ -57,7 +59,8 @@ HARD = (
 
 
 def grave(page: Page, *, only: tuple[str, ...] = ()) -> list[str]:
-    """What axe finds serious or critical, in a line each; by all of its rules, or by some."""
+    """What axe finds serious or critical, in a line each, by all of its rules or by some; asked when all is at rest."""
+    page.wait_for_function(AT_REST)
     options: dict[str, Any] = {"resultTypes": ["violations"]} | ({"runOnly": list(only)} if only else {})
     found: list[dict[str, Any]] = Axe().run(page, options=options).response["violations"]
     return [

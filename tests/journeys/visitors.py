@@ -157,17 +157,26 @@ class Visit:
         return self
 
     def walk_to(self, name: str) -> Self:
-        """With j alone, until the row of somebody has the focus."""
+        """With j alone, until the row of somebody has the focus; from the top once more when the list has moved on."""
+        if self._walks_to(name):
+            return self
+        self.page.reload()
+        expect(self.row(name)).to_be_visible()
+        if self._walks_to(name):
+            return self
+        raise AssertionError(f"j does not lead to {name}")
+
+    def _walks_to(self, name: str) -> bool:
         here = self.row(name).locator(".row-link")
         before = ""
-        for _ in range(300):
+        for _ in range(150):
             self.press("j")
             if here.count() and here.evaluate("link => link === document.activeElement"):
-                return self
+                return True
             reached = self.page.evaluate("document.activeElement.getAttribute('href') ?? ''")
             if reached == before:
                 self.page.wait_for_timeout(
                     50
                 )  # the end of what is loaded, or a page whose scripts are not there yet
             before = reached
-        raise AssertionError(f"j does not lead to {name}")
+        return False
