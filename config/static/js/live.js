@@ -117,10 +117,16 @@ function place(ids, text) {
     const now = page.content.querySelector(`#row-${CSS.escape(id)}`), row = rowOf(id);
     if (row?.querySelector(".htmx-request")) { touched.add(id); settleSoon(); } // it is being opened: afterwards
     else if (row && now) exchange(row, now);
-    else if (row) row.dataset.left = ""; // no longer of this view: pale, until the list is renewed
+    else if (row) leave(row);
     else if (now) fresh.add(id);
     else fresh.delete(id);
   }
+}
+
+// No longer of this view: struck out, until the list is renewed.
+function leave(row) {
+  row.dataset.left = "";
+  row.querySelector(".row-link").title = "No longer in this list";
 }
 
 function exchange(row, now) {
@@ -146,11 +152,17 @@ function announce() {
 }
 
 async function renew({ toTop = true } = {}) {
-  const list = document.querySelector("#rows-scroll");
-  const held = list.contains(document.activeElement) ? document.activeElement.closest("[data-row]")?.dataset.row : "";
+  const list = document.querySelector("#rows-scroll"), rows = list.querySelector("#rows");
+  let held = "";
+  // Asked when the answer is there and not before: somebody may walk on while it is under way.
+  const hold = (event) => {
+    if (event.target === rows && rows.contains(document.activeElement)) held = document.activeElement.closest("[data-row]")?.dataset.row;
+  };
   fresh.clear();
   document.querySelector("#new-bar").hidden = true;
+  rows.addEventListener("htmx:beforeSwap", hold);
   await window.htmx.ajax("GET", root.dataset.rowsUrl, { target: "#rows", swap: "innerHTML" });
+  rows.removeEventListener("htmx:beforeSwap", hold);
   list.querySelector(":scope > .empty")?.toggleAttribute("hidden", Boolean(list.querySelector("[data-row]")));
   if (toTop) list.scrollTop = 0;
   if (held) (rowOf(held) ?? list.querySelector("[data-row]"))?.querySelector(".row-link").focus({ preventScroll: toTop });
