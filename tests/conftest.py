@@ -38,6 +38,7 @@ from tenants.accounts.models import Role, Seat, User
 from tenants.accounts.permissions import FIRST_ROLES
 from tenants.kernel.schema import as_owner, inside, outside
 from tenants.models import Client
+from tests.scheduling import OneHouse
 
 # The same examples in every run, and no deadline: how long one takes says something about the machine only.
 properties.register_profile("suite", derandomize=True, deadline=None)
@@ -47,6 +48,12 @@ settings.PASSWORD_HASHERS = ["tests.hashing.QuickArgon2", *settings.PASSWORD_HAS
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 """A Monday."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneHouse:
+    """How work is given to several processes."""
+    return OneHouse(config, log)
 
 
 @pytest.fixture(scope="session")

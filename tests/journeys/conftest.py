@@ -1,6 +1,6 @@
 """A house with its doors open (house.py), a real browser, and people who sign in.
 
-The house is started once for a whole run, by whichever worker comes first, and stopped by whoever leaves last.
+All journeys run in one process (tests/scheduling.py), and in one house: opened for the first, closed after the last.
 While journeys are written, RAPPORT_HOUSE may name the note of one that stands already.
 Nobody here looks into the database: what a journey sees is what a browser and an outside system see.
 """
@@ -8,20 +8,16 @@ Nobody here looks into the database: what a journey sees is what a browser and a
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -30,11 +26,8 @@ from tests.journeys.visitors import MATTEO, PRIYA, Customers, House, Visit
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 START = 180.0  # seconds for a house to open on a machine that has much else to do
-STOP = 60.0
+STOP = 120.0
 SLOW = 20_000  # milliseconds that a page may take there
-
-STARTED: list[subprocess.Popen[bytes]] = []
-"""Kept until this process ends: the house may outlive the worker that opened it."""
 
 expect.set_options(timeout=SLOW)
 
@@ -78,57 +71,32 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     if standing := os.environ.get("RAPPORT_HOUSE"):
         yield House(Note(**json.loads(Path(standing).read_text())))
         return
-    shared = tmp_path_factory.getbasetemp()
     if os.environ.get("PYTEST_XDIST_WORKER"):
-        shared = shared.parent
-    _visit(shared, +1)
+        # Fails loudly where another process has journeys, too: then tests/scheduling.py is not heard.
+        (tmp_path_factory.getbasetemp().parent / "the-only-house").touch(exist_ok=False)
+    folder = tmp_path_factory.mktemp("house")
+    process = _open(folder)
     try:
-        note = json.loads((shared / "house.json").read_text())
-        yield House(Note(**note))
+        yield House(Note(**json.loads((folder / "house.json").read_text())))
     finally:
-        _visit(shared, -1)
+        process.terminate()
+        process.wait(STOP)
 
 
-def _visit(shared: Path, step: int) -> None:
-    """Count who is in the house: the first opens it, the last closes it."""
-    with _alone(shared / "house.lock"):
-        count, note = shared / "house.visitors", shared / "house.json"
-        before = int(count.read_text()) if count.exists() else 0
-        if before == 0:
-            _open(shared, note)
-        count.write_text(str(before + step))
-        if before + step == 0:
-            _close(note)
-
-
-@contextmanager
-def _alone(lock: Path) -> Iterator[None]:
-    with lock.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-
-
-def _open(shared: Path, note: Path) -> None:
+def _open(folder: Path) -> subprocess.Popen[bytes]:
+    """Wait until the house stands. It ends by itself should this whole run be killed."""
+    note = folder / "house.json"
     whole_run = os.getppid() if os.environ.get("PYTEST_XDIST_WORKER") else os.getpid()
     command = [sys.executable, "-m", "tests.journeys.house", str(note), str(whole_run)]
-    with (shared / "house.log").open("w") as log:
+    with (folder / "house.log").open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-    STARTED.append(process)
     until = time.monotonic() + START
     while not note.exists():
         if process.poll() is not None or time.monotonic() > until:
             process.terminate()
-            pytest.fail(f"The house did not open:\n{(shared / 'house.log').read_text()[-4000:]}")
+            pytest.fail(f"The house did not open:\n{(folder / 'house.log').read_text()[-4000:]}")
         time.sleep(0.1)
-
-
-def _close(note: Path) -> None:
-    process = psutil.Process(json.loads(note.read_text())["pid"])
-    note.unlink()
-    process.send_signal(signal.SIGTERM)
-    process.wait(STOP)
-    for started in STARTED:
-        started.poll()
+    return process
 
 
 # --- The browser -----------------------------------------------------------------------------------

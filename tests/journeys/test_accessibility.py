@@ -11,8 +11,6 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.visitors import IMOGEN, Customers, House, Visit
 
-pytestmark = pytest.mark.xdist_group("journeys")  # one house, so one after the other
-
 GRAVE = {"serious", "critical"}
 WIDTHS = {1440: 900, 390: 844}
 NARROWEST = 360

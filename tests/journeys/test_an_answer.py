@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.visitors import MATTEO, Customers, House, Visit
-
-pytestmark = pytest.mark.xdist_group("journeys")  # one house, so one after the other
 
 ANSWER = "Your refund left this morning and is with you on Friday."
 

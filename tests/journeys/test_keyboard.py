@@ -10,8 +10,6 @@ from playwright.sync_api import expect
 
 from tests.journeys.visitors import Customers, Visit
 
-pytestmark = pytest.mark.xdist_group("journeys")  # one house, so one after the other
-
 FEWEST_STOPS = 20
 """Of Tab on a page with a conversation: its views, places and verbs alone are more."""
 KEYS_OF_THE_CONVERSATION = ("r", "n", "a", "e", "s", "t", "m", "d")

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Locator, Route, expect
 
 from tests.journeys.visitors import Customers, Visit
-
-pytestmark = pytest.mark.xdist_group("journeys")  # one house, so one after the other
 
 WATCH_SHIFTS = """() => {
     window.shifts = [];

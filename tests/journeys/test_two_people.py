@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.visitors import Customers, Visit
-
-pytestmark = pytest.mark.xdist_group("journeys")  # one house, so one after the other
 
 
 def test_each_sees_who_reads_and_who_writes(matteo: Visit, priya: Visit, customers: Customers):

@@ -9,8 +9,6 @@ from playwright.sync_api import expect
 
 from tests.journeys.visitors import Customers, Visit
 
-pytestmark = pytest.mark.xdist_group("journeys")  # one house, so one after the other
-
 
 @pytest.fixture
 def reading(matteo: Visit, customers: Customers) -> tuple[Visit, str]:

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 
 from config.door import trial
 
-WHOLE = ["--numprocesses=logical", "--dist=loadgroup", "--cov", "--cov-report=term"]
+WHOLE = ["--numprocesses=logical", "--cov", "--cov-report=term"]
 
 
 class Command(BaseCommand):
