@@ -33,6 +33,7 @@ from inbox.evaluation import (
 )
 from inbox.models import Channel
 from tenants import opening
+from tenants.accounts.actions import first_roles
 from tenants.accounts.actors import INSTALLER, Actor, ActorKind
 from tenants.accounts.models import Role, Seat, User
 from tenants.accounts.permissions import FIRST_ROLES
@@ -76,9 +77,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 
 def _roles() -> None:
     with as_owner(), outside():
-        for slug, (name, sentence, permissions) in FIRST_ROLES.items():
-            facts = {"name": name, "sentence": sentence, "permissions": sorted(permissions)}
-            Role.objects.update_or_create(slug=slug, defaults=facts)
+        first_roles(at=NOON)
 
 
 @pytest.fixture(autouse=True, scope="session")

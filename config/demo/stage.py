@@ -30,9 +30,9 @@ from inbox.models import Channel, Conversation, ListeningTerm, Message
 from inbox.wiring import evaluator, house_rules
 from playbooks.models import HouseStyle, ServiceLevel
 from tenants import opening
+from tenants.accounts.actions import first_roles
 from tenants.accounts.actors import INSTALLER, RECEIVER
-from tenants.accounts.models import Role, Seat, User
-from tenants.accounts.permissions import FIRST_ROLES
+from tenants.accounts.models import Seat, User
 from tenants.kernel.schema import as_owner, inside, outside
 from tenants.ledger.dispatch import dispatch
 from tenants.models import Client
@@ -60,10 +60,7 @@ class Place:
 def seat_people(password: str, *, cast: Sequence[DemoPerson], at: datetime) -> None:
     """Everybody of the cast with a seat; all of them sign in with the same password."""
     with as_owner(), outside(), transaction.atomic():
-        for slug, (name, sentence, permissions) in FIRST_ROLES.items():
-            facts = {"name": name, "sentence": sentence, "permissions": sorted(permissions)}
-            Role.objects.update_or_create(slug=slug, defaults=facts)
-        roles = {role.slug: role for role in Role.objects.all()}
+        roles = {role.slug: role for role in first_roles(at=at)}
         clients = {client.slug: client.pk for client in Client.objects.all()}
         hashed = make_password(password)
         for person in cast:

@@ -168,7 +168,7 @@ def _breach(cycle: CycleFacts, old: Cycle | None, due_at: datetime | None) -> da
 def _cycle_events(
     row: Conversation, cycle: CycleFacts, pk: int, due_at: datetime | None, old: Cycle | None
 ) -> list[Told]:
-    """What the ledger must hear. Each event repeats the cycle's facts, so that the last one tells all."""
+    """What the ledger must hear: each event tells the cycle's facts anew (reporting/facts.py folds them)."""
     events: list[Told] = []
     started_anew = (
         old is None or old.started_at != cycle.started_at or not _counted(old) or old.due_at != due_at
