@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from tenants import opening
 from tenants.accounts.actors import INSTALLER
-from tenants.kernel.schema import inside
+from tenants.kernel.schema import as_owner, inside
 from tenants.ledger import dispatch as dispatching
 from tenants.ledger.dispatch import Subscriber
 from tenants.ledger.models import Entry
@@ -102,3 +103,33 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[Client]
                 yield client
         finally:
             opening.close_client(slug="scribe", at=NOON, drop=True)
+
+
+OLDER_ELSEWHERE = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname <> current_database()
+      AND backend_xid::text::bigint <= (SELECT max(xid::text::bigint) FROM ledger_entry)
+"""
+
+
+@pytest.fixture
+def dispatched_alone(committed: Client, dispatched: Callable[[], int]) -> Callable[[], int]:
+    """Dispatch once no transaction of another database holds up this one's entries.
+
+    PostgreSQL's oldest running transaction is the whole server's, and the other test process has a database on it.
+    """
+
+    def dispatch() -> int:
+        deadline = time.monotonic() + 300
+        while _older_elsewhere():
+            assert time.monotonic() < deadline, "a transaction of another database never ended"
+            time.sleep(0.05)
+        return dispatched()
+
+    return dispatch
+
+
+def _older_elsewhere() -> int:
+    with as_owner(), connection.cursor() as cursor:  # other roles' transactions are hidden from a client's
+        cursor.execute(OLDER_ELSEWHERE)
+        return int(cursor.fetchone()[0])

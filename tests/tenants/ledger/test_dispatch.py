@@ -107,41 +107,43 @@ ADD = """
 """
 
 
-def test_an_entry_of_a_transaction_that_is_still_open_is_not_passed_by(committed, listeners, dispatched):
+def test_an_entry_of_a_transaction_that_is_still_open_is_not_passed_by(
+    committed, listeners, dispatched_alone
+):
     with another(committed) as slow:
         slow.execute(ADD, [1])
         write(2)
 
-        dispatched()
+        dispatched_alone()
         assert listeners[0].told == [], "what comes after it waits for it"
 
         slow.commit()
-        dispatched()
+        dispatched_alone()
     assert listeners[0].told == [1, 2]
 
 
-def test_a_transaction_that_was_given_up_holds_nobody(committed, listeners, dispatched):
+def test_a_transaction_that_was_given_up_holds_nobody(committed, listeners, dispatched_alone):
     with another(committed) as slow:
         slow.execute(ADD, [1])
         write(2)
         slow.rollback()
 
-        dispatched()
+        dispatched_alone()
     assert listeners[0].told == [2]
 
 
-def test_two_workers_do_not_hand_over_the_same_entries(committed, listeners, dispatched):
+def test_two_workers_do_not_hand_over_the_same_entries(committed, listeners, dispatched_alone):
     write(1)
-    dispatched()
+    dispatched_alone()
     write(2)
     with another(committed) as other:
         other.execute("SELECT * FROM ledger_cursor WHERE subscriber = 'first' FOR UPDATE")
 
-        dispatched()
+        dispatched_alone()
         assert listeners[0].told == [1], "the other worker has this subscriber"
 
         other.commit()
-        dispatched()
+        dispatched_alone()
     assert listeners[0].told == [1, 2]
 
 
