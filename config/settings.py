@@ -34,6 +34,7 @@ SHARED_APPS = [
     "tenants",
     "django_tenants",
     "tenants.accounts",
+    "tenants.ledger",  # in the public schema: the agency's own ledger; in each client's schema: the client's
     "config",
     "django.contrib.contenttypes",
     "django.contrib.auth",

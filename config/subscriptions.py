@@ -15,5 +15,5 @@ SUBSCRIBERS = (
         handler="reporting.facts.fold",
         kinds=frozenset({"sla.started", "sla.met", "sla.cancelled"}),
     ),
-    Subscriber(name="seal", handler="tenants.ledger.sealing.seal"),
+    Subscriber(name="seal", handler="tenants.ledger.sealing.seal", agency=True),
 )

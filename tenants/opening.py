@@ -27,9 +27,12 @@ from django.db.migrations.loader import MigrationLoader
 from psycopg import sql
 
 from tenants import policies
+from tenants.accounts.actors import INSTALLER, Actor
+from tenants.events import ClientClosed, ClientOpened
 from tenants.kernel import blueprint, rights
 from tenants.kernel.errors import Conflict, NotFound, Refusal
 from tenants.kernel.schema import as_owner, database_name, outside
+from tenants.ledger.recorder import record
 from tenants.models import Blueprint, Client, Host
 
 SLUG = re.compile(r"^(?!pg-)[a-z][a-z0-9-]{1,29}\Z")
@@ -168,6 +171,7 @@ def open_client(
     time_zone: str = "UTC",
     languages: tuple[str, ...] = ("en",),
     hosts: tuple[str, ...] = (),
+    by: Actor = INSTALLER,
 ) -> Client:
     """Open a client: its row, its hosts, its schema and its role, in one transaction (about a second)."""
     if not SLUG.match(slug) or slug in RESERVED:
@@ -197,10 +201,11 @@ def open_client(
             Host.objects.create(domain=host, tenant=client, is_primary=position == 0)
         blueprint.build(drawing=drawing, schema=client.schema_name)
         rights.grant_client(database_name(), client.schema_name)
+        record(ClientOpened(client_id=client.pk, slug=slug), by=by, at=at)
     return client
 
 
-def close_client(*, slug: str, at: datetime, drop: bool) -> Client:
+def close_client(*, slug: str, at: datetime, drop: bool, by: Actor = INSTALLER) -> Client:
     """Close a client: it answers no request any more. With `drop` its schema, role and shared rows go too."""
     with as_owner(), outside(), transaction.atomic():
         client: Client | None = Client.objects.select_for_update().filter(slug=slug).first()
@@ -208,6 +213,7 @@ def close_client(*, slug: str, at: datetime, drop: bool) -> Client:
             raise NotFound(f"There is no client “{slug}”.")
         client.closed_at = client.closed_at or at
         client.save(update_fields=["closed_at"])
+        record(ClientClosed(client_id=client.pk, slug=slug, dropped=drop), by=by, at=at)
         if drop:
             _drop(client)
     return client

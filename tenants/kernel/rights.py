@@ -75,6 +75,8 @@ def grant_public(database: str) -> None:
     _run("GRANT USAGE ON SCHEMA public TO {}, {}, {}", agency, clients, roles.app_role(database))
     _run("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}", agency)
     _run("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}", agency)
+    for table in LEDGER_TABLES:
+        _run("REVOKE UPDATE, DELETE, TRUNCATE ON public.{} FROM {}", table, agency)
     _run("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}", clients)
     for table, rights in PUBLIC_RIGHTS.items():
         if not _exists("public", table):

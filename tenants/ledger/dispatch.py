@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils.module_loading import import_string
 
+from tenants.kernel.schema import PUBLIC, current_schema
 from tenants.ledger.models import Cursor, Entry
 
 log = logging.getLogger(__name__)
@@ -35,11 +36,15 @@ FINAL = """
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """Who wants to hear what. `handler` is the dotted name of `handle(entries, *, at)`; no kinds means all."""
+    """Who wants to hear what. `handler` is the dotted name of `handle(entries, *, at)`; no kinds means all.
+
+    `agency` says that it also hears the agency's own ledger, in the public schema.
+    """
 
     name: str
     handler: str
     kinds: frozenset[str] = frozenset()
+    agency: bool = False
 
     def load(self) -> Callable[..., None]:
         handler: Callable[..., None] = import_string(self.handler)
@@ -53,13 +58,14 @@ def subscribers() -> tuple[Subscriber, ...]:
 
 
 def dispatch(*, at: datetime, only: str = "") -> int:
-    """Drain every subscriber's backlog of the current client; returns how many entries were handed over.
+    """Drain every subscriber's backlog of the current schema's ledger; returns how many entries were handed over.
 
     One subscriber's failure is kept with its cursor and does not stop the others.
     """
     handed = 0
+    at_agency = current_schema() == PUBLIC
     for subscriber in subscribers():
-        if only and subscriber.name != only:
+        if (only and subscriber.name != only) or (at_agency and not subscriber.agency):
             continue
         while taken := _one_batch(subscriber, at=at):
             handed += taken

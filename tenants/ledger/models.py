@@ -1,4 +1,6 @@
-"""The ledger: what happened at one client, once and for good.
+"""The ledger: what happened at one client, or at the agency, once and for good.
+
+Each client's schema has one. The public schema has the agency's: seats, accounts and clients.
 
 An entry is the audit trail, the queue and the statistic in one row (DESIGN.md §2). Readers go by
 (xid, id): every entry whose transaction is older than the oldest one still running is final, so a

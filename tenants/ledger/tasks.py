@@ -23,8 +23,9 @@ def dispatch(*, schema: str, **_: object) -> int:
 
 @shared_task(ignore_result=True)
 def sweep(**_: object) -> None:
-    """Every client's new entries: what a lost broker or a killed worker left behind."""
+    """The agency's and every client's new entries: what a lost broker or a killed worker left behind."""
     with outside():
+        dispatching.dispatch(at=timezone.now())
         clients = list(Client.objects.filter(closed_at__isnull=True).order_by("pk"))
     for client in clients:
         with inside(client):

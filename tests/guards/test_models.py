@@ -116,7 +116,7 @@ def test_no_foreign_key_of_the_database_crosses_schemas(acme):
 def test_tables_of_clients_do_not_exist_in_the_public_schema(acme):
     only_clients = tables_of(EACH_CLIENTS - SHARED)
 
-    assert len(only_clients) > 15
+    assert len(only_clients) > 10
     assert not only_clients & tables_in("public")
 
 

@@ -1,4 +1,4 @@
-"""`manage.py verify_ledger`: is what happened still written as it was?"""
+"""`manage.py verify_ledger`: recompute the hash chains of all ledgers."""
 
 from __future__ import annotations
 
@@ -13,28 +13,39 @@ from tenants.models import Client
 
 
 class Command(BaseCommand):
-    help = "Recompute the hash chain over every client's ledger. Exits 1 and names the first seal that does not agree."
+    help = (
+        "Recompute the hash chain over the agency's and every client's ledger. Exits 1 and names the first seal that "
+        "does not agree."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--client", default="", help="Only the client with this short name.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        broken = [client.slug for client in _clients(options["client"]) if not self._agrees(client)]
+        slug = options["client"]
+        broken = [client.slug for client in _clients(slug) if not self._client_agrees(client)]
+        if not slug:
+            with outside():
+                broken += [] if self._agrees("the agency") else ["the agency"]
         if broken:
             raise CommandError(
                 f"The ledger was changed at {', '.join(broken)}. Keep the database as it is, and compare the entries "
                 "of the seal named above with a backup from before."
             )
 
-    def _agrees(self, client: Client) -> bool:
+    def _client_agrees(self, client: Client) -> bool:
         with inside(client):
-            wrong, seals = sealing.verify(), Seal.objects.count()
+            return self._agrees(client.slug)
+
+    def _agrees(self, name: str) -> bool:
+        """Verify the ledger of the current schema and print the result under `name`."""
+        wrong, seals = sealing.verify(), Seal.objects.count()
         if wrong is None:
-            self.stdout.write(f"{client.slug}: {seals} seals agree.")
+            self.stdout.write(f"{name}: {seals} seals agree.")
             return True
         first, last = wrong.first_id, wrong.last_id
         self.stdout.write(
-            f"{client.slug}: seal {wrong.pk} of {wrong.sealed_at:%Y-%m-%d %H:%M} over {wrong.entries} entries "
+            f"{name}: seal {wrong.pk} of {wrong.sealed_at:%Y-%m-%d %H:%M} over {wrong.entries} entries "
             f"(numbers {first} to {last}) does not agree with them."
         )
         return False

@@ -1,31 +1,25 @@
-"""Telling what happened to a seat or a key: in the ledger of the client it concerns."""
+"""Recording what happened to a seat or a key: in the ledger of the client it concerns, or in the agency's."""
 
 from __future__ import annotations
 
-import logging
-from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from tenants.accounts.actors import Actor
 from tenants.kernel.schema import PUBLIC, current_schema, inside
 from tenants.ledger.recorder import Event, record
 from tenants.models import Client
 
-log = logging.getLogger(__name__)
-
 
 def tell(event: Event, *, client_id: int | None, by: Actor, at: datetime) -> None:
-    """Record the event at the client, also when it is done from the agency's host.
+    """Record the event at the client, also from the agency's host; at the agency itself where `client_id` is None.
 
-    What happens at the agency itself belongs to no client and has no ledger; it goes to the log, with
-    the same words.
+    Raises ValueError for an event of the agency inside a client, whose ledger is the wrong place for it.
     """
-    if client_id is None:
-        facts: dict[str, Any] = asdict(event)
-        log.info("At the agency: %s", event.kind, extra={"facts": facts, "actor": [by.kind.value, by.id]})
-    elif current_schema() == PUBLIC:
+    at_agency = current_schema() == PUBLIC
+    if client_id is None and not at_agency:
+        raise ValueError(f"{event.kind} concerns the agency and cannot be recorded inside a client.")
+    if client_id is None or not at_agency:
+        record(event, by=by, at=at)
+    else:
         with inside(Client.objects.get(pk=client_id)):
             record(event, by=by, at=at)
-    else:
-        record(event, by=by, at=at)

@@ -19,6 +19,6 @@ DROP TRIGGER ledger_seal_stays ON ledger_seal;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0001_initial")]
+    dependencies = [("ledger", "0001_initial"), ("tenants", "0002_append_only")]
 
     operations = [migrations.RunSQL(MAKE, UNMAKE)]
