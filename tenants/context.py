@@ -23,6 +23,7 @@ from tenants.rows import BrandFace, PersonFace, Shell
 PLACES: Mapping[str, str] = {
     "accounts:people": "people",
     "accounts:tokens": "people",
+    "desk:activity": "activity",
     "desk": "desk",
     "inbox:channels": "channels",
     "inbox:terms": "terms",
@@ -58,6 +59,7 @@ def shell_of(request: HttpRequest) -> Shell | None:
         brand=_face(client, enter) if client else None,
         desk_url=arrivals.agency_address(request) if getattr(request, "at_agency", False) else "",
         people_url=_people_url(actor),
+        activity_url=_activity_url(actor, client),
         account_url=arrivals.agency_page(request, "accounts:profile"),
         sign_out_url=reverse("accounts:sign_out")
         if client
@@ -74,6 +76,12 @@ def _face(client: Client, enter: Callable[[str], str]) -> BrandFace:
 
 def _people_url(actor: Actor | None) -> str:
     return _reverse("accounts:people") if _may_view(actor) else ""
+
+
+def _activity_url(actor: Actor | None, client: Client | None) -> str:
+    """The agency's ledger, for those who may read it, on the agency's own host."""
+    may = actor is not None and client is None and actor.may(Permission.VIEW_AUDIT)
+    return _reverse("desk:activity") if may else ""
 
 
 def _may_view(actor: Actor | None) -> bool:

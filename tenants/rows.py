@@ -163,6 +163,7 @@ class Shell:
     brand: BrandFace | None = None
     desk_url: str = ""
     people_url: str = ""
+    activity_url: str = ""
     account_url: str = ""
     sign_out_url: str = ""
     stream_url: str = ""

@@ -9,4 +9,5 @@ app_name = "desk"
 urlpatterns = [
     path("", views.desk, name="desk"),
     path("deliveries/", views.deliveries, name="deliveries"),
+    path("activity/", views.activity, name="activity"),
 ]

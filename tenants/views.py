@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from tenants import desk as desks
 from tenants.accounts.guards import allow, anyone
 from tenants.accounts.permissions import Permission
+from tenants.activity import activity_page
 from tenants.colours import brand_stylesheet
 from tenants.deliveries import deliveries_page, lost_deliveries
 from tenants.kernel.htmx import page_or_part
@@ -37,6 +38,14 @@ def desk(request: HttpRequest) -> HttpResponse:
 def deliveries(request: HttpRequest) -> HttpResponse:
     """What was delivered and became no message."""
     return render(request, "tenants/deliveries.html", {"page": deliveries_page()})
+
+
+@allow(Permission.VIEW_AUDIT)
+@require_safe
+def activity(request: HttpRequest) -> HttpResponse:
+    """The agency's own ledger."""
+    page = activity_page(before=request.GET.get("before", ""))
+    return render(request, "tenants/activity.html", {"page": page})
 
 
 @anyone("A brand's colour is public, and its sign-in page wears it.")
