@@ -7,7 +7,7 @@ import pytest
 from tenants import events as client_events
 from tenants.accounts import events as account_events
 from tenants.accounts.actions.people import seat_user, unseat_user
-from tenants.accounts.actors import INSTALLER
+from tenants.accounts.actors import INSTALLER, Actor
 from tenants.accounts.models import Role, User
 from tenants.activity import PAGE, SENTENCES, activity_page
 from tenants.kernel.schema import outside
@@ -33,7 +33,7 @@ def browser_of() -> object:
     return signed_in
 
 
-def give_and_take(user: User, by: object, times: int = 1) -> None:
+def give_and_take(user: User, by: Actor, times: int = 1) -> None:
     with outside():
         for _ in range(times):
             role = Role.objects.get(slug="auditor")
