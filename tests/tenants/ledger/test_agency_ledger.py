@@ -99,7 +99,7 @@ def test_the_sweep_seals_the_agencys_entries(real_subscribers, newcomer):
     sweep()
 
     with outside():
-        assert Seal.objects.order_by("-pk").first().last_id == newest()
+        assert Seal.objects.latest("pk").last_id == newest()
         assert verify() is None
 
 
