@@ -21,6 +21,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from config.door import addresses
 from config.door.home import PROJECT, Home
 from config.door.trouble import Trouble
+from tenants.kernel.database.pool import Limits
 
 Value = TypeVar("Value")
 
@@ -28,6 +29,7 @@ MADE_HERE: dict[str, Callable[[], str]] = {
     "SECRET_KEY": lambda: tokens.token_urlsafe(64),
     "RAPPORT_SEAL_KEYS": lambda: base64.urlsafe_b64encode(os.urandom(32)).decode(),  # a Fernet key
     "DATABASE_APP_PASSWORD": lambda: tokens.token_urlsafe(32),
+    "DATABASE_CLIENT_SECRET": lambda: tokens.token_urlsafe(48),
 }
 TRUE, FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
 
@@ -120,13 +122,21 @@ def database(*, home: Path) -> dict[str, Any]:
     parts = addresses.read(text(name, "") or database_urls(home)[answers])
     if not parts["NAME"]:
         raise Misconfigured(f"{name} names no database; write postgresql://user:password@host:5432/database.")
-    pool = number("RAPPORT_DATABASE_POOL", 0)
-    if (
-        pool
-    ):  # an ASGI process answers each request in a new thread: only a pool keeps connections between them
-        parts["OPTIONS"]["pool"] = {"min_size": min(2, pool), "max_size": pool, "timeout": 10}
-    age = 0 if pool else 60  # seconds
-    return {"ENGINE": "tenants.kernel.database", "CONN_MAX_AGE": age, "CONN_HEALTH_CHECKS": True, **parts}
+    entry = {"ENGINE": "tenants.kernel.database", "CONN_HEALTH_CHECKS": True, **parts}
+    if not answers:
+        return {**entry, "CONN_MAX_AGE": 60}  # seconds
+    # A login for the agency and one for each client; a connection goes back to its pool after each request and task.
+    return {**entry, "CONN_MAX_AGE": 0, "LOGINS_APART": True, "POOLS": pools()}
+
+
+def pools() -> dict[str, Limits]:
+    """How many connections one process that answers may open: as the agency, and as all clients and each client."""
+    most, each = (
+        number("RAPPORT_CLIENT_CONNECTIONS", 40, least=1),
+        number("RAPPORT_CONNECTIONS_EACH", 4, least=1),
+    )
+    agency = number("RAPPORT_DATABASE_POOL", 10, least=1)
+    return {"agency": Limits(agency, agency), "clients": Limits(most, min(each, most))}
 
 
 def cache() -> dict[str, Any]:
