@@ -31,6 +31,7 @@ MADE_HERE: dict[str, Callable[[], str]] = {
     "DATABASE_APP_PASSWORD": lambda: tokens.token_urlsafe(32),
     "DATABASE_CLIENT_SECRET": lambda: tokens.token_urlsafe(48),
 }
+SCHEMES = frozenset({"postgres", "postgresql"})  # of a database's address
 TRUE, FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
 
 
@@ -109,17 +110,25 @@ def database_urls(home: Path) -> tuple[str, str]:
     Without DATABASE_URL both lead to the embedded server. Without DATABASE_APP_URL the second is the first with
     the name of the app role and the password DATABASE_APP_PASSWORD, which `migrate` gives to that role.
     """
-    schemes = {"postgres", "postgresql"}
-    owner = url("DATABASE_URL", "", schemes=schemes) or addresses.embedded_owner(Home(home))
-    app = url("DATABASE_APP_URL", "", schemes=schemes)
-    return owner, app or addresses.app(owner, password=secret("DATABASE_APP_PASSWORD", home=home))
+    owner = url("DATABASE_URL", "", schemes=SCHEMES) or addresses.embedded_owner(Home(home))
+    return owner, app_url(home)
+
+
+def app_url(home: Path) -> str:
+    """The address of `<db>_app`, made without looking at the owner's password where the server is embedded."""
+    given = url("DATABASE_APP_URL", "", schemes=SCHEMES)
+    if given:
+        return given
+    password = secret("DATABASE_APP_PASSWORD", home=home)
+    owner = url("DATABASE_URL", "", schemes=SCHEMES)
+    return addresses.app(owner, password=password) if owner else addresses.embedded_app(Home(home), password)
 
 
 def database(*, home: Path) -> dict[str, Any]:
     """Django's DATABASES entry. RAPPORT_LOGIN=app (web, worker, beat) logs in as the role without rights."""
     answers = text("RAPPORT_LOGIN", "owner", among={"owner", "app"}) == "app"
     name = "DATABASE_APP_URL" if answers else "DATABASE_URL"
-    parts = addresses.read(text(name, "") or database_urls(home)[answers])
+    parts = addresses.read(app_url(home) if answers else database_urls(home)[0])
     if not parts["NAME"]:
         raise Misconfigured(f"{name} names no database; write postgresql://user:password@host:5432/database.")
     entry = {"ENGINE": "tenants.kernel.database", "CONN_HEALTH_CHECKS": True, **parts}

@@ -31,7 +31,9 @@ PUBLIC_RIGHTS: dict[str, str] = {
     "accounts_role": "SELECT",
     # No INSERT, and no change of the person: with a seat of its own making a client could look at anybody.
     "accounts_seat": "SELECT, UPDATE (role_id), DELETE",
-    "accounts_user": "SELECT, UPDATE (seen_at)",
+    # No e-mail address and no password hash.
+    "accounts_user": "SELECT (id, name, languages, time_zone, capacity, is_active, seen_at, joined_at, "
+    "session_secret), UPDATE (seen_at)",
     "tenants_client": "SELECT",
     "tenants_deskitem": "SELECT, INSERT, UPDATE, DELETE",
     "tenants_host": "SELECT",

@@ -81,7 +81,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.isolation_level = IsolationLevel.READ_COMMITTED
         login = str(conn_params["user"])
         group = "agency" if self.schema_name == roles.PUBLIC else "clients"
-        found = pool.of(group, self.settings_dict["POOLS"][group])
+        found = pool.of(f"{self.alias} {group}", self.settings_dict["POOLS"][group])
         taken = found.take(login, lambda: self.Database.connect(**conn_params, autocommit=True))
         self._taken_from = (found, login)
         return taken
