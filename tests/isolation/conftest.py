@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django_tenants.postgresql_backend.base import FakeTenant
 
 from tenants.kernel.database import pool
@@ -29,12 +29,19 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
 @pytest.fixture
 def wrapper(server: Server, django_db_blocker: Any) -> Iterator[DatabaseWrapper]:
     """Django's connection as web, worker and beat have it, at the agency."""
-    with django_db_blocker.unblock():
-        made = server.wrapper(connection.settings_dict)
-        try:
-            yield made
-        finally:
-            made.close()
+    with django_db_blocker.unblock(), known(server) as made:
+        yield made
+
+
+@contextmanager
+def known(server: Server) -> Iterator[DatabaseWrapper]:
+    """Django's connection to the server, under the server's name: signals look connections up by it."""
+    made = connections[server.name] = server.wrapper(connection.settings_dict)
+    try:
+        yield made
+    finally:
+        made.close()
+        del connections[server.name]
 
 
 def go(wrapper: DatabaseWrapper, schema: str) -> None:

@@ -15,11 +15,11 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import ProgrammingError, connection
+from django.db import ProgrammingError
 
 from config.door import place
 from config.door.home import Home
-from tests.isolation.conftest import at, rows
+from tests.isolation.conftest import at, known, rows
 from tests.isolation.servers import DATABASE, Server
 
 PROGRAM = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
@@ -95,10 +95,8 @@ def _wait(folder: Path, running: subprocess.Popen[bytes]) -> None:
 @pytest.fixture
 def through(bouncer: Server, django_db_blocker: Any) -> Iterator[Any]:
     """Django's connection, through PgBouncer."""
-    with django_db_blocker.unblock():
-        made = bouncer.wrapper(connection.settings_dict)
+    with django_db_blocker.unblock(), known(bouncer) as made:
         yield made
-        made.close()
 
 
 def test_each_client_logs_in_as_itself_through_pgbouncer(through):
@@ -117,7 +115,7 @@ def test_the_wall_stands_behind_pgbouncer_too(through):
                 rows(through, statement)
 
 
-def test_pgbouncer_empties_a_session_before_it_gives_it_to_another(bouncer, settings):
+def test_pgbouncer_empties_a_session_before_it_gives_it_to_another(bouncer):
     def login() -> psycopg.Connection[Any]:
         return bouncer.login("acme")
 
