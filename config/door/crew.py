@@ -11,6 +11,10 @@ from config import env
 from config.door.home import Home
 from config.door.supervisor import Process, Supervisor
 
+WEB, WORKER = (
+    100,
+    80,
+)  # database connections of all web processes and of the worker; the embedded server has 200
 POOL = 10  # database connections of one web process as the agency
 MOST = 40  # … as all clients together
 EACH = 4  # … as one client
@@ -38,10 +42,10 @@ def of(
         "PYTHONUNBUFFERED": "1",
     }
     threads = _pool()
-    web_told = {**told, **connections(processes=web_processes, agency=POOL, each=EACH)}
+    web_told = {**told, **connections(processes=web_processes, share=WEB, agency=POOL, each=EACH)}
     # A task keeps its connection while it talks to a network: each thread may need one of the same client.
-    shared = connections(processes=1, agency=workers + 2, each=max(EACH, workers))
-    alone = connections(processes=workers, agency=2, each=2)
+    shared = connections(processes=1, share=WORKER, agency=workers + 2, each=max(EACH, workers))
+    alone = connections(processes=workers, share=WORKER, agency=2, each=2)
     worker_told = {**told, **(shared if threads else alone)}
     web = [
         sys.executable, "-m", "uvicorn", "config.asgi:application", f"--host={host}", f"--port={port}",
@@ -58,15 +62,18 @@ def of(
     return Supervisor(home, processes, terminal=terminal)
 
 
-def connections(*, processes: int, agency: int, each: int) -> dict[str, str]:
+def connections(*, processes: int, share: int, agency: int, each: int) -> dict[str, str]:
     """How many database connections each of so many like processes may open, unless the settings say so.
 
-    With one web process and a few workers that is about 100 at most, and the embedded server has 200.
+    `share` is what all of them may open together; `agency` and `each` are what one would have at most.
     """
+    mine = share // processes
+    agency = min(agency, max(2, mine // 3))
+    clients = max(2, min(MOST, mine - agency))
     wanted = {
         "RAPPORT_DATABASE_POOL": agency,
-        "RAPPORT_CLIENT_CONNECTIONS": max(2 * EACH, min(MOST, 2 * MOST // processes)),
-        "RAPPORT_CONNECTIONS_EACH": each,
+        "RAPPORT_CLIENT_CONNECTIONS": clients,
+        "RAPPORT_CONNECTIONS_EACH": min(each, clients),
     }
     return {name: env.text(name, str(number)) for name, number in wanted.items()}
 
