@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import secrets
 import shutil
 import subprocess
@@ -91,10 +92,8 @@ def embedded() -> Iterator[Server]:
 def debian_15() -> Iterator[Server]:
     """A cluster of PostgreSQL 15 on a Unix socket, run by an account that is not root."""
     root = Path(tempfile.mkdtemp(prefix="rapport-15-", dir="/tmp"))  # short enough for a socket's name
-    account = place.of(Home(root)).account
-    who: dict[str, Any] = {"user": account.uid, "group": account.gid} if account.is_other else {}
-    if who:
-        os.chown(root, account.uid, account.gid)
+    who = account()
+    give(root, who)
     data = root / "data"
     options = f"-c listen_addresses= -c unix_socket_directories={root} -c fsync=off -c max_locks_per_transaction=512"
 
@@ -135,9 +134,21 @@ def debian_15() -> Iterator[Server]:
 def _password_file(root: Path, who: dict[str, Any]) -> str:
     path = root / "password"
     path.write_text(secrets.token_urlsafe())
+    give(path, who)
+    return str(path)
+
+
+def account() -> dict[str, Any]:
+    """Who runs servers that refuse to run as root: nobody else than ourselves, unless we are root."""
+    if os.geteuid():
+        return {}
+    found = pwd.getpwnam("nobody")
+    return {"user": found.pw_uid, "group": found.pw_gid, "extra_groups": []}
+
+
+def give(path: Path, who: dict[str, Any]) -> None:
     if who:
         os.chown(path, who["user"], who["group"])
-    return str(path)
 
 
 def _owner_of(server: Server) -> str:

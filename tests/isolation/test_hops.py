@@ -33,7 +33,6 @@ OTHER_HOPS = [
     "SET SESSION AUTHORIZATION {role}",
     "SELECT set_config('role', '{role}', false)",
     "SELECT set_config('session_authorization', '{role}', false)",
-    "UPDATE pg_settings SET setting = '{role}' WHERE name = 'role'",
     "DO $$ BEGIN EXECUTE 'SET ' || 'ROLE {role}'; END $$",
     "SELECT query_to_xml('SELECT set_config(''role'', ''{role}'', false)', true, true, '')",
     "PREPARE hop AS SELECT set_config('role', '{role}', false); EXECUTE hop",
@@ -56,7 +55,15 @@ def test_no_statement_of_a_client_changes_who_asks(wrapper, hop, role):
 
 @pytest.mark.parametrize(
     "statement",
-    ["RESET ROLE", "RESET ALL", 'RESET"role"', "SET ROLE NONE", "DISCARD ALL", "RESET SESSION AUTHORIZATION"],
+    [
+        "UPDATE pg_settings SET setting = 'rapport_c_globex' WHERE name = 'role'",
+        "RESET ROLE",
+        "RESET ALL",
+        'RESET"role"',
+        "SET ROLE NONE",
+        "DISCARD ALL",
+        "RESET SESSION AUTHORIZATION",
+    ],
 )
 def test_there_is_no_role_below_the_clients_own_to_go_back_to(wrapper, statement):
     with at(wrapper, "acme"):

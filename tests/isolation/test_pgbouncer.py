@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 import subprocess
@@ -17,10 +16,8 @@ import psycopg
 import pytest
 from django.db import ProgrammingError
 
-from config.door import place
-from config.door.home import Home
 from tests.isolation.conftest import at, known, rows
-from tests.isolation.servers import DATABASE, Server
+from tests.isolation.servers import DATABASE, Server, account, give
 
 PROGRAM = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
 pytestmark = pytest.mark.skipif(
@@ -70,10 +67,9 @@ def bouncer(server: Server) -> Iterator[Server]:
     facts = {"database": DATABASE, "host": server.folder, "port": server.port, "folder": folder}
     (folder / "ini").write_text(SETTINGS.format(**facts))
     (folder / "users").write_text(f'"rapport_pgbouncer" "{word}"\n')
-    account = place.of(Home(folder)).account
-    who: dict[str, Any] = {"user": account.uid, "group": account.gid} if account.is_other else {}
-    for path in [folder, *folder.iterdir()] if who else []:
-        os.chown(path, account.uid, account.gid)
+    who = account()
+    for path in [*folder.iterdir(), folder]:
+        give(path, who)
     running = subprocess.Popen([str(PROGRAM), "-q", str(folder / "ini")], cwd="/", **who)
     try:
         _wait(folder, running)
