@@ -16,7 +16,7 @@ from django.db.utils import ProgrammingError
 from psycopg import sql
 from psycopg.errors import InsufficientPrivilege, UndefinedTable
 
-from tenants.kernel import logins, roles
+from tenants.kernel import logins, rights, roles
 from tenants.kernel.database.base import SwitchInTransaction
 from tenants.kernel.schema import as_owner, current_schema, database_name, inside, outside
 from tests.guards.walking import PROJECT, modules
@@ -108,6 +108,22 @@ def test_a_clients_role_is_nothing_special_either(acme, globex):
         )
         mine = [roles.client_role(database_name(), "acme"), roles.clients_role(database_name())]
         assert [name for (name,) in cursor.fetchall()] == sorted(mine)
+
+
+def test_migrating_makes_logins_of_the_roles_of_before_and_takes_them_from_the_app(acme):
+    """In a database that an older version made, a client's role is no login and `<db>_app` is a member of it."""
+    role, app = roles.client_role(database_name(), "acme"), roles.app_role(database_name())
+    with as_owner(), outside(), connection.cursor() as cursor:
+        names = [sql.Identifier(role), sql.Identifier(app)]
+        cursor.execute(sql.SQL("ALTER ROLE {} NOLOGIN PASSWORD NULL").format(names[0]))
+        cursor.execute(sql.SQL("GRANT {} TO {}").format(*names))
+
+        rights.grant_client(database_name(), "acme")
+
+        cursor.execute(
+            "SELECT rolcanlogin, pg_has_role(%s, oid, 'MEMBER') FROM pg_roles WHERE rolname = %s", [app, role]
+        )
+        assert cursor.fetchone() == (True, False)
 
 
 def test_a_role_that_was_changed_underneath_does_not_outlast_the_next_step(ours, at_globex):
