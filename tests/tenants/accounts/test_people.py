@@ -140,6 +140,7 @@ def test_a_role_is_changed_and_told(owner, lena_user, acme):
     assert "Lena Lind is Auditor now" in page.content.decode()
     assert seat_of(lena_user).role.slug == "auditor"
     with inside(acme):
+        record_pending(client_id=acme.pk)  # what is done right after the commit
         assert Entry.objects.get(kind="seat.changed").data["before"] == "responder"
 
 
