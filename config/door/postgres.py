@@ -239,7 +239,7 @@ class EmbeddedPostgres:
         except psycopg.OperationalError:
             return False
 
-    def _superuser(self, database: str = "postgres") -> psycopg.Connection[tuple[str]]:
+    def _superuser(self, database: str = "postgres") -> psycopg.Connection[tuple[Any, ...]]:
         folder = str(self.place.socket_folder)
         return psycopg.connect(
             host=folder, port=place.PORT, user="postgres", dbname=database, autocommit=True

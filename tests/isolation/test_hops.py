@@ -223,7 +223,7 @@ def hops(draw):
 @given(statement=hops())
 def test_no_statement_that_asks_for_another_role_lets_a_client_read_another(server, statement):
     with server.login("acme") as raw:
-        found = []
+        found: list[tuple[object, ...]] = []
         for one in (
             statement,
             READ,

@@ -38,6 +38,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     search_path_set_schemas: list[str] | None
     _setting_search_path: bool
+    connection: Any  # psycopg's, or None; django-tenants is untyped
     _taken_from: tuple[pool.Pool, str] | None = None
 
     # --- Changing the client ---------------------------------------------------------------------
