@@ -21,6 +21,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from config.door import addresses
 from config.door.home import PROJECT, Home
 from config.door.trouble import Trouble
+from tenants.kernel.database.pool import Limits
 
 Value = TypeVar("Value")
 
@@ -28,7 +29,9 @@ MADE_HERE: dict[str, Callable[[], str]] = {
     "SECRET_KEY": lambda: tokens.token_urlsafe(64),
     "RAPPORT_SEAL_KEYS": lambda: base64.urlsafe_b64encode(os.urandom(32)).decode(),  # a Fernet key
     "DATABASE_APP_PASSWORD": lambda: tokens.token_urlsafe(32),
+    "DATABASE_CLIENT_SECRET": lambda: tokens.token_urlsafe(48),
 }
+SCHEMES = frozenset({"postgres", "postgresql"})  # of a database's address
 TRUE, FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
 
 
@@ -107,26 +110,42 @@ def database_urls(home: Path) -> tuple[str, str]:
     Without DATABASE_URL both lead to the embedded server. Without DATABASE_APP_URL the second is the first with
     the name of the app role and the password DATABASE_APP_PASSWORD, which `migrate` gives to that role.
     """
-    schemes = {"postgres", "postgresql"}
-    owner = url("DATABASE_URL", "", schemes=schemes) or addresses.embedded_owner(Home(home))
-    app = url("DATABASE_APP_URL", "", schemes=schemes)
-    return owner, app or addresses.app(owner, password=secret("DATABASE_APP_PASSWORD", home=home))
+    owner = url("DATABASE_URL", "", schemes=SCHEMES) or addresses.embedded_owner(Home(home))
+    return owner, app_url(home)
+
+
+def app_url(home: Path) -> str:
+    """The address of `<db>_app`, made without looking at the owner's password where the server is embedded."""
+    given = url("DATABASE_APP_URL", "", schemes=SCHEMES)
+    if given:
+        return given
+    password = secret("DATABASE_APP_PASSWORD", home=home)
+    owner = url("DATABASE_URL", "", schemes=SCHEMES)
+    return addresses.app(owner, password=password) if owner else addresses.embedded_app(Home(home), password)
 
 
 def database(*, home: Path) -> dict[str, Any]:
     """Django's DATABASES entry. RAPPORT_LOGIN=app (web, worker, beat) logs in as the role without rights."""
     answers = text("RAPPORT_LOGIN", "owner", among={"owner", "app"}) == "app"
     name = "DATABASE_APP_URL" if answers else "DATABASE_URL"
-    parts = addresses.read(text(name, "") or database_urls(home)[answers])
+    parts = addresses.read(app_url(home) if answers else database_urls(home)[0])
     if not parts["NAME"]:
         raise Misconfigured(f"{name} names no database; write postgresql://user:password@host:5432/database.")
-    pool = number("RAPPORT_DATABASE_POOL", 0)
-    if (
-        pool
-    ):  # an ASGI process answers each request in a new thread: only a pool keeps connections between them
-        parts["OPTIONS"]["pool"] = {"min_size": min(2, pool), "max_size": pool, "timeout": 10}
-    age = 0 if pool else 60  # seconds
-    return {"ENGINE": "tenants.kernel.database", "CONN_MAX_AGE": age, "CONN_HEALTH_CHECKS": True, **parts}
+    entry = {"ENGINE": "tenants.kernel.database", "CONN_HEALTH_CHECKS": True, **parts}
+    if not answers:
+        return {**entry, "CONN_MAX_AGE": 60}  # seconds
+    # A login for the agency and one for each client; a connection goes back to its pool after each request and task.
+    return {**entry, "CONN_MAX_AGE": 0, "LOGINS_APART": True, "POOLS": pools()}
+
+
+def pools() -> dict[str, Limits]:
+    """How many connections one process that answers may open: as the agency, and as all clients and each client."""
+    most, each = (
+        number("RAPPORT_CLIENT_CONNECTIONS", 40, least=1),
+        number("RAPPORT_CONNECTIONS_EACH", 4, least=1),
+    )
+    agency = number("RAPPORT_DATABASE_POOL", 10, least=1)
+    return {"agency": Limits(agency, agency), "clients": Limits(most, min(each, most))}
 
 
 def cache() -> dict[str, Any]:

@@ -26,7 +26,11 @@ log = logging.getLogger(__name__)
 
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 SESSION = """
-    SELECT current_user, rolsuper OR rolbypassrls OR rolcreaterole FROM pg_roles WHERE rolname = session_user
+    SELECT current_user, rolsuper OR rolbypassrls OR rolcreaterole, EXISTS (
+        SELECT 1 FROM pg_roles AS other
+        WHERE starts_with(other.rolname, %s) AND pg_has_role(session_user, other.oid, 'MEMBER')
+    )
+    FROM pg_roles WHERE rolname = session_user
 """
 
 
@@ -82,10 +86,12 @@ def _database() -> str:
 def _login() -> str:
     """Nothing that answers requests may have rights of its own (DESIGN.md §3)."""
     with connection.cursor() as cursor:
-        cursor.execute(SESSION)
-        current, mighty = cursor.fetchone()
-    if mighty:
+        cursor.execute(SESSION, [roles.client_role(database_name(), "")])
+        current, mighty, is_member = cursor.fetchone()
+    if mighty or not connection.settings_dict.get("LOGINS_APART"):
         return "This process logs in as the owner. Start it with RAPPORT_LOGIN=app."
+    if is_member:
+        return "This process's login can become a client: run `manage.py migrate`, which takes that away."
     if current != roles.agency_role(database_name()):
         return "The database's roles are missing: run `manage.py migrate`."
     return ""

@@ -69,8 +69,10 @@ TENANT_DOMAIN_MODEL = "tenants.Host"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Database --------------------------------------------------------------------------------------
-# Commands that migrate or open clients run as the owner; everything that answers logs in as `<db>_app`.
+# Commands that migrate or open clients run as the owner; everything that answers logs in as `<db>_app`, and inside
+# a client as that client, with a password made of DATABASE_CLIENT_SECRET (tenants/kernel/database/base.py).
 DATABASE_APP_PASSWORD = env.secret("DATABASE_APP_PASSWORD", home=RAPPORT_HOME)
+DATABASE_CLIENT_SECRET = env.secret("DATABASE_CLIENT_SECRET", home=RAPPORT_HOME)
 DATABASES = {"default": env.database(home=RAPPORT_HOME)}
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 

@@ -44,7 +44,7 @@ def place(request: HttpRequest) -> dict[str, Any]:
 
 
 def shell_of(request: HttpRequest) -> Shell | None:
-    """What stands around a page, in two statements at most; None before somebody has signed in."""
+    """What stands around a page, in three statements at most; None before somebody has signed in."""
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return None
@@ -53,7 +53,7 @@ def shell_of(request: HttpRequest) -> Shell | None:
     listens = client is not None and _place(request) == "inbox" and _is_inside(client) and _may_view(actor)
     return Shell(
         person=PersonFace(id=user.pk, name=str(user), initials=user.initials, you=True),
-        email=user.email,
+        email=queries.email_of(user),
         read_at=timezone.now(),  # noqa: TID251  # the edge: the moment of showing
         brands=tuple(_face(brand, enter) for brand in queries.clients_of(user)),
         brand=_face(client, enter) if client else None,

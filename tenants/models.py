@@ -201,3 +201,29 @@ class DeskItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client_id}/{self.conversation_id}"
+
+
+class PendingEntry(models.Model):
+    """An entry that the agency owes a client's ledger: written with the change it tells of, recorded right after.
+
+    The agency's login has no rights in a client's schema. The client's own login records the entry and removes
+    this row in one transaction (ledger/pending.py), so it is recorded once, whatever is killed in between.
+    """
+
+    client_id = models.BigIntegerField()
+    kind = models.CharField(max_length=60)
+    version = models.PositiveSmallIntegerField()
+    occurred_at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.CharField(max_length=60)
+    conversation_id = models.BigIntegerField(null=True)
+    data = models.JSONField(default=dict)
+    causation_id = models.BigIntegerField(null=True)
+    request_id = models.CharField(max_length=36, default="")
+
+    class Meta:
+        # Reader: ledger.pending, one client's in the order in which they were written.
+        indexes = [models.Index(fields=["client_id", "id"], name="tenants_pendingentry_client")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for client {self.client_id}"

@@ -1,6 +1,7 @@
 """Two migrated clients and their people, made once; each test runs in a transaction that is undone.
 
-Tests log in to PostgreSQL as the owner and wear the roles that requests wear: `inside(acme)` is Acme's role.
+Tests log in to PostgreSQL as the owner and wear the roles that requests log in with: `inside(acme)` is Acme's role.
+(Only the owner can; the logins themselves are tried in tests/isolation, tests/crash and tests/journeys.)
 Ada leads Acme, Grace answers for the agency, Mallory works for Globex and must see nothing.
 """
 
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from hypothesis import settings as properties
@@ -213,6 +214,16 @@ def engage_all(messages: Sequence[MessageFacts], brand: BrandFacts) -> list[Eval
         )
         for _ in messages
     ]
+
+
+@contextmanager
+def taken_back() -> Iterator[None]:
+    """A part of the test's own transaction, undone in the end; requests in it may enter and leave clients."""
+    block = transaction.atomic()
+    block._from_testcase = True  # as Django marks the transaction around a test
+    with block:
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

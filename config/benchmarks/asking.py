@@ -21,9 +21,11 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext, override_settings
 
+from config import env
 from config.benchmarks.table import Figure, median, percentile
 from tenants.accounts.models import User
 from tenants.kernel import roles
+from tenants.kernel.database import pool
 from tenants.kernel.schema import database_name, inside, outside
 from tenants.models import Client
 
@@ -71,15 +73,17 @@ class Timed:
 def as_app() -> Iterator[None]:
     """Logged in as web processes are; as_owner() grants nothing then. Static files need not have been collected."""
     where: dict[str, Any] = connection.settings_dict
-    before = {name: where[name] for name in ("USER", "PASSWORD")}
+    before = {name: where.get(name) for name in ("USER", "PASSWORD", "LOGINS_APART", "POOLS", "CONN_MAX_AGE")}
     connection.close()
     where.update(USER=roles.app_role(database_name()), PASSWORD=settings.DATABASE_APP_PASSWORD)
+    where.update(LOGINS_APART=True, POOLS=env.pools(), CONN_MAX_AGE=0)
     plain = {**settings.STORAGES, "staticfiles": {"BACKEND": PLAIN}}
     try:
         with TemporaryDirectory() as folder, override_settings(STATIC_ROOT=Path(folder), STORAGES=plain):
             yield
     finally:
         connection.close()
+        pool.close_all()
         where.update(before)
 
 

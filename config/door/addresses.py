@@ -18,6 +18,11 @@ def embedded_owner(home: Home) -> str:
     return socket_url(OWNER, owner_password(home), DATABASE, str(place.of(home).socket_folder))
 
 
+def embedded_app(home: Home, password: str) -> str:
+    """Where the embedded server answers the role of web, worker and beat. Reads nothing of the owner's."""
+    return socket_url(f"{DATABASE}_app", password, DATABASE, str(place.of(home).socket_folder))
+
+
 def owner_password(home: Home) -> str:
     return home.secret("database_owner_password", lambda: tokens.token_urlsafe(32))
 

@@ -29,11 +29,14 @@ from config.door import bootstrap, ports
 from config.door.home import PROJECT, Home
 from config.door.postgres import EmbeddedPostgres
 from config.door.trouble import Trouble
-from tenants.kernel.schema import PUBLIC, as_owner, outside
+from tenants.kernel import large_objects
+from tenants.kernel.roles import client_role
+from tenants.kernel.schema import PUBLIC, as_owner, database_name, outside
 from tenants.models import Client
 
 LITTLE = 2_000_000_000  # bytes of free disk below which a warning is due
 OLDEST_SERVER = 15
+SPARE = 10  # connections for commands, and for whoever looks after the server
 RIGHTS = """
     SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = session_user
 """
@@ -68,6 +71,8 @@ def examine(*, port: int) -> Iterator[Finding]:
         if all(finding.verdict is not Verdict.WRONG for finding in started):
             yield from _guarded("owner role", _owner_role)
             yield from _guarded("app role", _app_role)
+            yield from _guarded("client logins", _client_logins)
+            yield from _guarded("connections", _connections)
             yield from _guarded("migrations", _migrations)
         yield from _guarded("broker", _broker)
         yield from _guarded("cache", _cache)
@@ -222,6 +227,50 @@ def _app_role() -> Finding:
             f"ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB;",
         )
     return Finding("app role", Verdict.OK, f"{role} has no rights by itself")
+
+
+MEMBERSHIPS = """
+    SELECT rolname FROM pg_roles
+    WHERE starts_with(rolname, %(start)s) AND pg_has_role(%(app)s::text, oid, 'MEMBER') ORDER BY rolname
+"""
+
+
+def _client_logins() -> Finding:
+    """Whether the login of web and worker can become a client, and whether clients can leave something behind."""
+    name = database_name()
+    app = env.app_url(settings.RAPPORT_HOME)
+    with psycopg.connect(app, connect_timeout=5) as direct:
+        facts = {"start": client_role(name, ""), "app": direct.info.user}
+        clients = [role for (role,) in direct.execute(MEMBERSHIPS, facts).fetchall()]
+        temporary = direct.execute(
+            "SELECT has_database_privilege('public', current_database(), 'TEMP')"
+        ).fetchone()
+        large = direct.execute(large_objects.OPEN_TO, ["public"]).fetchall()
+    if clients or temporary == (True,):
+        says = (
+            f"{facts['app']} can become {clients[0]}." if clients else "Everybody may make temporary tables."
+        )
+        return Finding("client logins", Verdict.WRONG, says, "`manage.py migrate`")
+    if large:
+        says = f"Everybody may use large objects ({len(large)} functions), which belong to no client."
+        mend = "As superuser, in this database: " + " ".join(
+            large_objects.CLOSE.format(function) + ";" for function, _ in large
+        )
+        return Finding("client logins", Verdict.WARNING, says, mend)
+    return Finding("client logins", Verdict.OK, f"{facts['app']} can become no client")
+
+
+def _connections() -> Finding:
+    """What web and worker may open at most, as `serve` starts them, against what the server takes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('max_connections')::int")
+        most = cursor.fetchone()[0]
+    wanted = 2 * sum(limits.total for limits in env.pools().values())
+    says = f"Web and worker open {wanted} at most, the server takes {most}"
+    if wanted > most - SPARE:
+        mend = "Lower RAPPORT_CLIENT_CONNECTIONS, or raise max_connections, or put PgBouncer in front."
+        return Finding("connections", Verdict.WARNING, says, mend)
+    return Finding("connections", Verdict.OK, says)
 
 
 def _migrations() -> Finding:

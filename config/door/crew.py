@@ -11,7 +11,13 @@ from config import env
 from config.door.home import Home
 from config.door.supervisor import Process, Supervisor
 
-POOL = 10  # database connections of one web process
+WEB, WORKER = (
+    100,
+    80,
+)  # database connections of all web processes and of the worker; the embedded server has 200
+POOL = 10  # database connections of one web process as the agency
+MOST = 40  # … as all clients together
+EACH = 4  # … as one client
 FOLDER = "filesystem://"
 ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat")  # workers need not know each other
 
@@ -27,27 +33,49 @@ def of(
     terminal: bool = True,
 ) -> Supervisor:
     """A supervisor of the three, none of them started. They log in as the role that has no rights by itself."""
-    _, app_url = env.database_urls(home.root)
     told = {
         "RAPPORT_HOME": str(home.root),
         "RAPPORT_PORT": str(port),
         "RAPPORT_LOGIN": "app",
-        "DATABASE_APP_URL": app_url,
+        "DATABASE_APP_URL": env.app_url(home.root),
         "DATABASE_URL": "",  # the owner's password is none of their business
         "PYTHONUNBUFFERED": "1",
     }
-    pooled = {**told, "RAPPORT_DATABASE_POOL": str(POOL)}
+    threads = _pool()
+    web_told = {**told, **connections(processes=web_processes, share=WEB, agency=POOL, each=EACH)}
+    # A task keeps its connection while it talks to a network: each thread may need one of the same client.
+    shared = connections(processes=1, share=WORKER, agency=workers + 2, each=max(EACH, workers))
+    alone = connections(processes=workers, share=WORKER, agency=2, each=2)
+    worker_told = {**told, **(shared if threads else alone)}
     web = [
         sys.executable, "-m", "uvicorn", "config.asgi:application", f"--host={host}", f"--port={port}",
         f"--workers={web_processes}", "--no-access-log", "--timeout-graceful-shutdown=5",
     ]  # fmt: skip
     processes = [
-        Process("worker", _celery("worker", f"--concurrency={workers}", *_pool(), *ALONE), told, grace=30),
+        Process(
+            "worker", _celery("worker", f"--concurrency={workers}", *threads, *ALONE), worker_told, grace=30
+        ),
         Process("beat", _celery("beat", "--pidfile="), told),
-        Process("web", web, pooled, ready=answers(host, port), grace=10),
+        Process("web", web, web_told, ready=answers(host, port), grace=10),
         *also,
     ]
     return Supervisor(home, processes, terminal=terminal)
+
+
+def connections(*, processes: int, share: int, agency: int, each: int) -> dict[str, str]:
+    """How many database connections each of so many like processes may open, unless the settings say so.
+
+    `share` is what all of them may open together; `agency` and `each` are what one would have at most.
+    """
+    mine = share // processes
+    agency = min(agency, max(2, mine // 3))
+    clients = max(2, min(MOST, mine - agency))
+    wanted = {
+        "RAPPORT_DATABASE_POOL": agency,
+        "RAPPORT_CLIENT_CONNECTIONS": clients,
+        "RAPPORT_CONNECTIONS_EACH": min(each, clients),
+    }
+    return {name: env.text(name, str(number)) for name, number in wanted.items()}
 
 
 def _pool() -> tuple[str, ...]:

@@ -27,7 +27,7 @@ def run_command(argv: list[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     signal.signal(signal.SIGTERM, _leave)
     with ExitStack() as stack:
-        if needs_database(argv) and not env.text("DATABASE_URL", ""):
+        if needs_database(argv) and not has_server():
             server = EmbeddedPostgres(Home(env.home_folder()))
             stack.enter_context(server.running())
             # psql and pg_dump for dbshell and exports, unless the system has its own.
@@ -36,6 +36,12 @@ def run_command(argv: list[str]) -> int:
             )
         execute_from_command_line(argv)
     return 0
+
+
+def has_server() -> bool:
+    """True when the settings name a server; a process that only answers need not know its owner's address."""
+    answers = env.text("RAPPORT_LOGIN", "owner") == "app"
+    return bool(env.text("DATABASE_URL", "") or (answers and env.text("DATABASE_APP_URL", "")))
 
 
 def needs_database(argv: list[str]) -> bool:

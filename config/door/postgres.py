@@ -36,6 +36,7 @@ from psycopg.pq import PGconn, Ping
 from config.door import addresses, place
 from config.door.home import Home
 from config.door.trouble import Trouble
+from tenants.kernel import large_objects
 
 LONGEST_LOG = 20_000_000  # bytes; a longer one is put aside at the next start
 PATIENCE = 60.0  # seconds for a server to start (it may have to replay its log after a crash) or to stop
@@ -221,19 +222,27 @@ class EmbeddedPostgres:
                 "SELECT FROM pg_database WHERE datname = %s", [addresses.DATABASE]
             ).rowcount:
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, owner))
+        for name in ("template1", addresses.DATABASE):
+            self._close_large_objects(name)
+
+    def _close_large_objects(self, database: str) -> None:
+        """Only the superuser can (tenants/kernel/large_objects.py); databases made from template1 inherit it."""
+        with self._superuser(database) as connection:
+            for name, _ in connection.execute(large_objects.OPEN_TO, ["public"]).fetchall():
+                connection.execute(large_objects.CLOSE.format(name).encode())
 
     def _is_welcome(self) -> bool:
         """True when the owner gets in: the roles, the password and the database are as they should be."""
         try:
-            psycopg.connect(self.owner_url, connect_timeout=10).close()
+            with psycopg.connect(self.owner_url, connect_timeout=10) as connection:
+                return not connection.execute(large_objects.OPEN_TO, ["public"]).fetchall()
         except psycopg.OperationalError:
             return False
-        return True
 
-    def _superuser(self) -> psycopg.Connection[tuple[str]]:
+    def _superuser(self, database: str = "postgres") -> psycopg.Connection[tuple[Any, ...]]:
         folder = str(self.place.socket_folder)
         return psycopg.connect(
-            host=folder, port=place.PORT, user="postgres", dbname="postgres", autocommit=True
+            host=folder, port=place.PORT, user="postgres", dbname=database, autocommit=True
         )
 
     # --- Starting and stopping -------------------------------------------------------------------

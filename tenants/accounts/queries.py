@@ -65,6 +65,14 @@ def clients_of(user: User) -> list[Client]:
         return list(clients.only("slug", "name", "colour").order_by("name", "pk"))
 
 
+def email_of(user: User) -> str:
+    """A person's own address. From outside: no client may read addresses."""
+    if "email" not in user.get_deferred_fields():
+        return user.email
+    with outside():
+        return User.objects.values_list("email", flat=True).get(pk=user.pk)
+
+
 def enterable(slug: str) -> tuple[Client, str] | None:
     """An open client and its first host, or None."""
     hosts = Host.objects.select_related("tenant").filter(tenant__slug=slug, tenant__closed_at__isnull=True)
@@ -87,11 +95,16 @@ def people_lines(*, client: Client | None, you: int) -> tuple[PersonLine, ...]:
     people = people.filter(Exists(seats.filter(user=OuterRef("pk")))) if client else people
     found = list(people)
     places: dict[int | None, str] = {None: AGENCY, **_places(client)}
-    safe = _with_second_factor(found)
-    return tuple(_line(user, places, second_factor=user.pk in safe, you=you) for user in found)
+    safe, addresses = _kept_by_the_agency(found)
+    return tuple(
+        _line(user, places, email=addresses[user.pk], second_factor=user.pk in safe, you=you)
+        for user in found
+    )
 
 
-def _line(user: User, places: Mapping[int | None, str], *, second_factor: bool, you: int) -> PersonLine:
+def _line(
+    user: User, places: Mapping[int | None, str], *, email: str, second_factor: bool, you: int
+) -> PersonLine:
     face = PersonFace(id=user.pk, name=str(user), initials=user.initials, you=user.pk == you)
     seats = tuple(
         SeatLine(seat.pk, seat.role.name, places.get(seat.client_id, "a closed brand"), seat.given_at)
@@ -99,7 +112,7 @@ def _line(user: User, places: Mapping[int | None, str], *, second_factor: bool, 
     )
     return PersonLine(
         face=face,
-        email=user.email,
+        email=email,
         seats=seats,
         second_factor=second_factor,
         active=user.is_active,
@@ -111,12 +124,14 @@ def _places(client: Client | None) -> dict[int | None, str]:
     return {client.pk: client.name} if client else dict(Client.objects.values_list("pk", "name"))
 
 
-def _with_second_factor(people: list[User]) -> set[int]:
-    """Who signs in with two steps. Kept by the agency alone, so it is asked from outside."""
+def _kept_by_the_agency(people: list[User]) -> tuple[set[int], dict[int, str]]:
+    """Who signs in with two steps, and everybody's address: no client may read either, so it is asked from outside."""
+    ids = [user.pk for user in people]
     with outside():
         kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
-        factors = Authenticator.objects.filter(user_id__in=[user.pk for user in people], type__in=kinds)
-        return set(factors.values_list("user_id", flat=True))
+        factors = Authenticator.objects.filter(user_id__in=ids, type__in=kinds)
+        addresses = User.objects.filter(pk__in=ids).values_list("pk", "email")
+        return set(factors.values_list("user_id", flat=True)), dict(addresses)
 
 
 def role_cards(*, client: Client | None) -> tuple[RoleCard, ...]:

@@ -1,5 +1,8 @@
 """Who may do what in PostgreSQL: roles, grants and row-level security, applied after every migration.
 
+Each client's role is a login of its own (kernel/logins.py makes its password), and a member of no role but the
+clients' common one. `<db>_app` is a member of the agency's role and of no client's.
+
 Idempotent and readable in one place. `PUBLIC_RIGHTS` is the whole list of what a client's role may
 touch outside its schema; a table that is not listed does not exist for it. Where a public table holds
 rows of several clients, `ROWS` says which of them are the client's own.
@@ -13,9 +16,13 @@ from typing import Any
 from django.db import connection, transaction
 from psycopg import sql
 
-from tenants.kernel import roles
+from tenants.kernel import large_objects, logins, roles
 
-OWN_ROW = "schema_name = right(current_user, -length(current_database() || '_c_'))"
+# The first half finds the row by its index, the second refuses every name that only looks alike when it is cut.
+OWN_ROW = (
+    "schema_name = right(current_user, -length(current_database() || '_c_')) "
+    "AND current_user = current_database() || '_c_' || schema_name"
+)
 OWN = "client_id = (SELECT id FROM public.tenants_client)"
 
 PUBLIC_RIGHTS: dict[str, str] = {
@@ -24,11 +31,14 @@ PUBLIC_RIGHTS: dict[str, str] = {
     "accounts_role": "SELECT",
     # No INSERT, and no change of the person: with a seat of its own making a client could look at anybody.
     "accounts_seat": "SELECT, UPDATE (role_id), DELETE",
-    "accounts_user": "SELECT, UPDATE (seen_at)",
+    # No e-mail address and no password hash.
+    "accounts_user": "SELECT (id, name, languages, time_zone, capacity, is_active, seen_at, joined_at, "
+    "session_secret), UPDATE (seen_at)",
     "tenants_client": "SELECT",
     "tenants_deskitem": "SELECT, INSERT, UPDATE, DELETE",
     "tenants_host": "SELECT",
     "tenants_networkpolicy": "SELECT",
+    "tenants_pendingentry": "SELECT, DELETE",
     "tenants_receipt": "SELECT, INSERT, UPDATE",
     "tenants_route": "SELECT, INSERT, UPDATE, DELETE",
 }
@@ -37,6 +47,7 @@ ROWS: dict[str, str] = {
     "tenants_client": OWN_ROW,
     "tenants_host": "tenant_id = (SELECT id FROM public.tenants_client)",
     "tenants_deskitem": OWN,
+    "tenants_pendingentry": OWN,
     "tenants_receipt": OWN,
     "tenants_route": OWN,
     "accounts_apitoken": OWN,
@@ -64,15 +75,15 @@ def prepare_roles(database: str, *, app_password: str) -> None:
         # Since PostgreSQL 16 a membership keeps the inheritance it was given with, so it is given anew.
         _run("REVOKE {} FROM {}", roles.agency_role(database), roles.app_role(database))
         _run("GRANT {} TO {}", roles.agency_role(database), roles.app_role(database))
-    with connection.cursor() as cursor:
-        name = sql.Identifier(roles.app_role(database))
-        cursor.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(name, sql.Literal(app_password)))
+    _set_password(roles.app_role(database), app_password)
 
 
 def grant_public(database: str) -> None:
     """Rights on the public tables, and the rows of them that are a client's own."""
     agency, clients = roles.agency_role(database), roles.clients_role(database)
     _run("GRANT USAGE ON SCHEMA public TO {}, {}, {}", agency, clients, roles.app_role(database))
+    _run("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC", database)
+    close_large_objects()
     _run("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}", agency)
     _run("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}", agency)
     for table in LEDGER_TABLES:
@@ -109,12 +120,15 @@ def _wall(table: str, *, agency: str, clients: str) -> None:
 
 
 def grant_client(database: str, schema: str) -> None:
-    """One client's role, with rights on its schema and on no other's. The ledger can only be added to."""
+    """One client's login, with rights on its schema and on no other's. The ledger can only be added to."""
     role = roles.client_role(database, schema)
-    _make_role(role)
+    _make_role(role, login=True)
+    _run("ALTER ROLE {} LOGIN INHERIT", role)
+    _set_password(role, logins.password(role))
     _run("GRANT {} TO CURRENT_USER", role)
     _run("GRANT {} TO {}", roles.clients_role(database), role)
-    _run("GRANT {} TO {}", role, roles.app_role(database))
+    if _is_member(roles.app_role(database), role):  # databases made before there was a login per client
+        _run("REVOKE {} FROM {}", role, roles.app_role(database))
     _run("GRANT USAGE ON SCHEMA {} TO {}", schema, role)
     _run("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {} TO {}", schema, role)
     _run("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {} TO {}", schema, role)
@@ -136,6 +150,26 @@ def drop_client_role(database: str, schema: str) -> None:
 def _make_role(role: str, *, login: bool = False) -> None:
     if not _role_exists(role):
         _run(f"CREATE ROLE {{}} {'LOGIN' if login else 'NOLOGIN'}", role)
+
+
+def _set_password(role: str, password: str) -> None:
+    """As a verifier: the password itself is neither stored nor sent."""
+    with connection.cursor() as cursor:
+        proof = sql.Literal(logins.verifier(password))
+        cursor.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), proof))
+
+
+def _is_member(member: str, role: str) -> bool:
+    query = "SELECT 1 FROM pg_auth_members WHERE roleid = %s::regrole AND member = %s::regrole"
+    names = [sql.Identifier(name).as_string(None) for name in (role, member)]
+    return bool(_ask(query, names))
+
+
+def close_large_objects() -> None:
+    """Take the functions of large objects from everybody, as far as the owner may (kernel/large_objects.py)."""
+    for name, may in _ask(large_objects.OPEN_TO, ["public"]):
+        if may:
+            _run(large_objects.CLOSE.format(name))
 
 
 def _role_exists(role: str) -> bool:

@@ -24,6 +24,7 @@ from tenants.kernel.roles import PUBLIC
 from tenants.kernel.schema import current_schema
 from tenants.kernel.trace import causation, request_id
 from tenants.ledger.models import Entry
+from tenants.models import PendingEntry
 
 VERSION = 1
 """Of the facts' shape; a reader that finds a newer one knows that it must be taught."""
@@ -53,6 +54,13 @@ def record_all(events: Sequence[Event], *, by: Actor, at: datetime | Sequence[da
         return
     bulk.copy_rows(Entry, COLUMNS, [(*row[:-1], bulk.json(row[-1])) for row in rows])
     wake_on_commit()
+
+
+def write_down(event: Event, *, client_id: int, by: Actor, at: datetime) -> None:
+    """At the agency: keep the entry for a client beside the change it tells of (ledger/pending.py records it)."""
+    _must_be_inside_a_transaction()
+    columns = dict(zip(COLUMNS, _columns(event, by=by, at=at), strict=True))
+    PendingEntry.objects.create(client_id=client_id, **columns)
 
 
 COLUMNS = (

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from tenants.kernel.schema import inside, outside
 from tenants.ledger import dispatch as dispatching
+from tenants.ledger.pending import clients_with_pending, record_pending
 from tenants.models import Client
 
 
@@ -27,6 +28,9 @@ def sweep(**_: object) -> None:
     with outside():
         dispatching.dispatch(at=timezone.now())
         clients = list(Client.objects.filter(closed_at__isnull=True).order_by("pk"))
+        owed = clients_with_pending()
     for client in clients:
         with inside(client):
+            if client.pk in owed:
+                record_pending(client_id=client.pk)
             dispatching.dispatch(at=timezone.now())

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.db import transaction
 from django.test import Client as Browser
 from django.utils.timezone import now
 
@@ -17,6 +15,7 @@ from inbox.models import Conversation
 from tenants.accounts.models import Role
 from tenants.kernel.schema import inside
 from tenants.models import Receipt
+from tests.conftest import taken_back
 from tests.guards.walking import addresses
 from tests.guards.world import SECRET, everything_at
 
@@ -75,20 +74,12 @@ def body_of(response):
 METHODS = ("get", "post", "delete")
 
 
-@contextmanager
-def undone():
-    """What a request changes is taken back, so that each address is tried on the same two clients."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-
-
 def asked(browser, paths, stocked):
     """(what was asked, its answer) for every address with every method."""
     for path in paths:
         for method in METHODS:
             address = filled(path, stocked)
-            with undone():
+            with taken_back():
                 response = ask(browser, method, address)
                 yield f"{method} {address}", path, response, body_of(response)
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 
 from config.door import crew, ports
 from config.door.home import Home
@@ -39,6 +40,7 @@ class Command(BaseCommand):
         with crew.of(Home(settings.RAPPORT_HOME), host=host, port=port, **counts) as processes:
             ports.must_be_free(host, port, command="serve")
             if not options["no_migrate"]:
+                _must_be_owner()
                 call_command("migrate", verbosity=0)
             call_command("collectstatic", interactive=False, verbosity=0)
             processes.start()
@@ -48,3 +50,11 @@ class Command(BaseCommand):
             )
             processes.run_forever()
         self.stdout.write("Stopped.")
+
+
+def _must_be_owner() -> None:
+    if connection.settings_dict.get("LOGINS_APART"):
+        raise CommandError(
+            "RAPPORT_LOGIN=app logs in as a role that cannot migrate, and rightly. Run `manage.py migrate` with the "
+            "owner's DATABASE_URL first, then this with --no-migrate."
+        )

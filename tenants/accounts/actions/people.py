@@ -237,9 +237,7 @@ def _lock(seat: Seat) -> Seat:
         )
     if seat.client_id is None:
         _lock_owners()
-    found = (
-        Seat.objects.select_for_update(of=("self",)).select_related("role", "user").filter(pk=seat.pk).first()
-    )
+    found = Seat.objects.select_for_update(of=("self",)).select_related("role").filter(pk=seat.pk).first()
     if found is None:
         raise NotFound("This seat is gone already: somebody else has taken it away.")
     return found

@@ -99,7 +99,7 @@ def _change(request: HttpRequest) -> HttpResponse:
 
 
 def _take(request: HttpRequest) -> HttpResponse:
-    seat = get_object_or_404(Seat.objects.select_related("user", "role"), pk=_number(request, "seat"))
+    seat = get_object_or_404(Seat.objects.select_related("role"), pk=_number(request, "seat"))
     actions.unseat_user(by=actor_of(request), seat=seat, at=now())
     messages.success(request, f"{seat.user.name} is not {seat.role.name} any more.")
     return redirect("accounts:people")

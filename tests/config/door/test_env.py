@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from config import env
-from config.door import addresses
+from config.door import addresses, crew
 from config.door.home import PROJECT
 from config.env import Misconfigured
+from tenants.kernel.database.pool import Limits
 
 NAME = re.compile(r"""(?:text|flag|number|url|secret)\(\s*"([A-Z_]+)\"""")
 
@@ -196,14 +197,46 @@ def test_the_owner_logs_in_as_itself_when_nothing_else_is_said(monkeypatch, tmp_
     assert (found["USER"], found["PASSWORD"], found["PORT"]) == ("boss", "b@d", "")
 
 
-def test_a_pool_replaces_persistent_connections(monkeypatch, tmp_path):
+def test_a_process_that_answers_has_a_login_for_each_client_and_says_how_many_connections(
+    monkeypatch, tmp_path
+):
     monkeypatch.setenv("DATABASE_URL", "postgresql://boss@db.example/rapport")
-    monkeypatch.setenv("RAPPORT_DATABASE_POOL", "10")
+    monkeypatch.setenv("RAPPORT_CLIENT_CONNECTIONS", "3")
+    monkeypatch.setenv("RAPPORT_LOGIN", "owner")
+    owner = env.database(home=tmp_path)
+    monkeypatch.setenv("RAPPORT_LOGIN", "app")
 
     found = env.database(home=tmp_path)
 
-    assert found["CONN_MAX_AGE"] == 0
-    assert found["OPTIONS"]["pool"]["max_size"] == 10
+    assert (found["LOGINS_APART"], found["CONN_MAX_AGE"]) == (True, 0)
+    assert found["POOLS"] == {"agency": Limits(10, 10), "clients": Limits(3, 3)}
+    assert "LOGINS_APART" not in owner
+
+
+def test_a_process_that_answers_does_not_look_at_the_owners_password(monkeypatch, tmp_path):
+    for name in ("DATABASE_URL", "DATABASE_APP_URL", "DATABASE_APP_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("RAPPORT_LOGIN", "app")
+
+    found = env.database(home=tmp_path)
+
+    assert found["USER"] == "rapport_app"
+    assert {path.name for path in (tmp_path / "secrets").iterdir()} == {"database_app_password"}
+
+
+@pytest.mark.parametrize(("web", "workers"), [(1, 2), (2, 4), (3, 2), (4, 8), (8, 8)])
+def test_what_serve_starts_stays_below_what_the_embedded_server_takes(monkeypatch, web, workers):
+    for name in ("RAPPORT_DATABASE_POOL", "RAPPORT_CLIENT_CONNECTIONS", "RAPPORT_CONNECTIONS_EACH"):
+        monkeypatch.delenv(name, raising=False)
+
+    def total(told: dict[str, str]) -> int:
+        return int(told["RAPPORT_DATABASE_POOL"]) + int(told["RAPPORT_CLIENT_CONNECTIONS"])
+
+    pages = web * total(crew.connections(processes=web, share=crew.WEB, agency=crew.POOL, each=crew.EACH))
+    threads = total(crew.connections(processes=1, share=crew.WORKER, agency=workers + 2, each=workers))
+    processes = workers * total(crew.connections(processes=workers, share=crew.WORKER, agency=2, each=2))
+
+    assert pages + max(threads, processes) + web < 190, "with the one that each web process listens on"
 
 
 def test_an_address_without_a_database_is_refused(monkeypatch, tmp_path):

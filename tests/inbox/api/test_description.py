@@ -10,7 +10,7 @@ import schemathesis
 from django.core.cache import cache
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections
 from django.test import Client as Http
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.settings import patched_settings
@@ -31,7 +31,7 @@ from config.api_urls import DESCRIPTION
 from inbox.models import ListeningTerm, Message, Reply
 from inbox.states import ReplyState
 from tenants.kernel.schema import inside
-from tests.conftest import NOON, said
+from tests.conftest import NOON, said, taken_back
 from tests.inbox.api.program import Program, receive
 
 EXAMPLES = 8
@@ -152,6 +152,5 @@ def is_padded(value: object) -> bool:
 def undone(ask: Callable[[], object]) -> None:
     """Each question finds the rows as the test made them, and its budget unspent."""
     cache.clear()
-    with transaction.atomic():
+    with taken_back():
         ask()
-        transaction.set_rollback(True)

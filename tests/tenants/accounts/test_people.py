@@ -10,6 +10,7 @@ from django.core import mail
 from tenants.accounts.models import Role, Seat, User
 from tenants.kernel.schema import inside, outside
 from tenants.ledger.models import Entry
+from tenants.ledger.pending import record_pending
 from tests.conftest import person
 from tests.tenants.accounts.browsing import ACME, AGENCY, Browser
 
@@ -68,7 +69,12 @@ def test_an_invitation_is_recorded_at_the_client_it_is_for(owner, owner_user, ac
     invite(owner, place=str(acme.pk), role=role("responder"))
 
     with inside(acme):
+        assert not Entry.objects.filter(kind="seat.given").exists(), (
+            "the agency writes nothing in a client's schema"
+        )
+        assert record_pending(client_id=acme.pk) == 1  # what is done right after the commit
         entry = Entry.objects.get(kind="seat.given")
+        assert record_pending(client_id=acme.pk) == 0
     assert (entry.actor_id, entry.data["role"]) == (str(owner_user.pk), "responder")
 
 
@@ -134,6 +140,7 @@ def test_a_role_is_changed_and_told(owner, lena_user, acme):
     assert "Lena Lind is Auditor now" in page.content.decode()
     assert seat_of(lena_user).role.slug == "auditor"
     with inside(acme):
+        record_pending(client_id=acme.pk)  # what is done right after the commit
         assert Entry.objects.get(kind="seat.changed").data["before"] == "responder"
 
 
