@@ -106,15 +106,21 @@ class Visit:
     def __init__(self, house: House, page: Page) -> None:
         self.house, self.page = house, page
         self.complaints: list[str] = []
+        self.brand = SARVENNE
+        self.expects_trouble = False
+        """Whether the browser's words about requests that fail are expected: they were made to fail."""
         page.on("console", self._note)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def _note(self, message: ConsoleMessage) -> None:
+        if self.expects_trouble and "Failed to load resource" in message.text:
+            return
         if message.type in ("error", "warning") and not EXPECTED.search(message.text):
             self.complaints.append(f"{message.text} ({message.location.get('url', '')})")
 
     # --- Going somewhere -----------------------------------------------------------------------
     def go(self, path: str = "/", *, brand: str = SARVENNE) -> Self:
+        self.brand = brand
         self.page.goto(self.house.at(brand, path))
         return self
 
