@@ -19,6 +19,11 @@ SARVENNE = "sarvenne"
 EXPECTED = re.compile(r"(status of|Status Error Code) (409|422)")
 """A browser calls every refusal an error; these are answers that the page shows."""
 
+TROUBLE = re.compile(
+    r"Failed to load resource|Status Error Code (401|403|5..)|htmx:(sendError|afterRequest|timeout|sendAbort)|EventSource"
+)
+"""What it says about requests that were made to fail."""
+
 
 class House:
     """Where everything is."""
@@ -113,7 +118,7 @@ class Visit:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def _note(self, message: ConsoleMessage) -> None:
-        if self.expects_trouble and "Failed to load resource" in message.text:
+        if self.expects_trouble and TROUBLE.search(message.text):
             return
         if message.type in ("error", "warning") and not EXPECTED.search(message.text):
             self.complaints.append(f"{message.text} ({message.location.get('url', '')})")

@@ -162,7 +162,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
   open.sending.open = false;
   if (xhr.status === 401 || xhr.status === 403) open.sending = null; // not taken, for certain
   open.remember();
-  if (xhr.status === 403) renewToken().then((isNew) => { if (isNew) again(elt); });
+  if (xhr.status === 403) renewToken().then((renewed) => { if (renewed === "renewed") again(elt); });
   else if (open.sending) open.ask();
   else open.save({ anew: true });
 });

@@ -78,14 +78,16 @@ export class Draft {
     if (this.isDirty) this.tell("saving");
     const answer = await this.post(this.body(text));
     if (answer?.ok) return this.took(text, answer.headers.get("Draft-Version") ?? "", await answer.text().catch(() => ""));
-    if (answer?.status === 403 && again && await renewToken()) return this.attempt(false);
+    const renewed = answer?.status === 403 && again ? await renewToken() : "";
+    if (renewed === "renewed") return this.attempt(false);
+    const isOut = answer?.status === 401 || renewed === "out";
     if (answer?.status === 409) return this.clash(await answer.json().catch(() => null));
-    if (answer && answer.status < 500 && ![401, 408, 429].includes(answer.status)) {
+    if (answer && !isOut && answer.status < 500 && ![408, 429].includes(answer.status)) {
       const isPlain = answer.headers.get("Content-Type")?.startsWith("text/plain");
       return this.tell("refused", isPlain ? await answer.text() : "");
     }
-    if (answer?.status === 401) document.dispatchEvent(new CustomEvent("rapport:signed-out"));
-    this.tell(answer?.status === 401 ? "signed-out" : answer ? "failing" : "offline");
+    if (isOut) document.dispatchEvent(new CustomEvent("rapport:signed-out"));
+    this.tell(isOut ? "signed-out" : answer ? "failing" : "offline");
     return this.later();
   }
 
@@ -123,7 +125,7 @@ export class Draft {
   choose(text) {
     const theirs = this.conflict;
     this.conflict = null;
-    if (!text.includes(this.text.trim())) this.setAside();
+    for (const dropped of [this.text, theirs.text]) if (!text.includes(dropped.trim())) this.setAside(dropped);
     this.version = theirs.version;
     this.saved = theirs.text;
     this.text = text;
@@ -134,9 +136,9 @@ export class Draft {
   }
 
   // The text is about to be replaced by its writer's choice: filed, so that it can be got back.
-  setAside() {
-    if (!this.text.trim()) return;
-    const body = this.body();
+  setAside(text = this.text) {
+    if (!text.trim()) return;
+    const body = this.body(text);
     body.set("aside", "1");
     this.post(body);
   }

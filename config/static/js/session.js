@@ -8,15 +8,17 @@ let isOut = false;
 export const token = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
 
 // Signing in changes the token that forms carry (Django's rotate_token), so a page from before needs the new one.
+// Answers "renewed", "out" where nobody is signed in, or "".
 export async function renewToken() {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
-  if (!answer?.ok || answer.redirected) return false;
+  if (answer?.status === 401) { document.dispatchEvent(new CustomEvent("rapport:signed-out")); return "out"; }
+  if (!answer?.ok || answer.redirected) return "";
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const headers = page.body.getAttribute("hx-headers");
-  if (!headers) return false;
+  if (!headers) return "";
   document.body.setAttribute("hx-headers", headers);
   for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) field.value = token();
-  return true;
+  return "renewed";
 }
 
 const address = () => {
