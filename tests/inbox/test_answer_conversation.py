@@ -58,7 +58,7 @@ def test_what_was_typed_is_there_when_its_writer_opens_the_conversation_again(ta
         conversation_id=talk.pk,
         text="It left",
         private=False,
-        based_on=begun.version,
+        based_on=begun.version if begun else "",
         by=ada,
         at=EVENING + MINUTE,
     )
@@ -72,7 +72,12 @@ def test_an_emptied_draft_is_gone(talk, ada):
     begun = save_draft(conversation_id=talk.pk, text="It lef", private=False, based_on="", by=ada, at=EVENING)
 
     emptied = save_draft(
-        conversation_id=talk.pk, text=" \n", private=False, based_on=begun.version, by=ada, at=EVENING
+        conversation_id=talk.pk,
+        text=" \n",
+        private=False,
+        based_on=begun.version if begun else "",
+        by=ada,
+        at=EVENING,
     )
     assert emptied is None
     assert not Draft.objects.exists()

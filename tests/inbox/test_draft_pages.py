@@ -7,13 +7,13 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.test import Client as Browser
 from django.urls import resolve
 
 from inbox.actions.draft import save_draft
 from inbox.models import Draft, EarlierDraft, Reply
 from tenants.kernel.schema import inside
+from tenants.models import Client
 from tests.guards.walking import addresses
 from tests.inbox.arranging import EVENING
 
@@ -26,11 +26,8 @@ class AtAcme(Browser):
     """Asks Acme's host, and leaves the test inside Acme as it was before."""
 
     def request(self, **asked):
-        where = connection.tenant
-        try:
+        with inside(Client.objects.get(slug="acme")):
             return super().request(**asked)
-        finally:
-            connection.set_tenant(where)
 
 
 @pytest.fixture

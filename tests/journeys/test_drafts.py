@@ -19,9 +19,9 @@ KEPT = "Your text is kept in this browser."
 @pytest.fixture
 def me(visit: Callable[..., Visit]) -> Visit:
     """Matteo in a browser of his own: its session may be ended, and what fails on purpose is no complaint."""
-    visit = visit(MATTEO, locale="en-GB")
-    visit.expects_trouble = True
-    return visit
+    matteo = visit(MATTEO, locale="en-GB")
+    matteo.expects_trouble = True
+    return matteo
 
 
 @pytest.fixture

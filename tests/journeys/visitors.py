@@ -20,7 +20,7 @@ EXPECTED = re.compile(r"(status of|Status Error Code) (409|422)")
 """A browser calls every refusal an error; these are answers that the page shows."""
 
 TROUBLE = re.compile(
-    r"Failed to load resource|Status Error Code (401|403|5..)|htmx:(sendError|afterRequest|timeout|sendAbort)|EventSource"
+    r"Failed to load resource|Status Error Code (401|403|5..)|htmx:(sendError|afterRequest|timeout|sendAbort)"
 )
 """What it says about requests that were made to fail."""
 
