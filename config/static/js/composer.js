@@ -150,7 +150,10 @@ document.addEventListener("htmx:configRequest", (event) => {
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (!open?.sending || !event.detail.requestConfig?.elt.matches?.("form[data-sends]")) return;
   const { status } = event.detail.xhr;
-  if (status === 200) open.settle(true, { text: "", version: "" });
+  if (status === 200) {
+    open.settle(true, { text: "", version: "" });
+    document.dispatchEvent(new CustomEvent("rapport:sent"));
+  }
   if (![409, 422].includes(status)) return;
   open.attempted.push(open.sending.text);
   open.sending = null;

@@ -216,6 +216,7 @@ if (root && "EventSource" in window) {
     composingUntil = performance.now() + 2 * beat;
     if (began) heartbeat();
   });
+  document.addEventListener("rapport:sent", () => { composingUntil = 0; heartbeat(); });
   document.addEventListener("htmx:afterSwap", (event) => { if (event.target.id === "conversation") heartbeat(); });
   document.querySelector("#new-bar button")?.addEventListener("click", () => renew());
   document.addEventListener("rapport:renew", () => renew({ toTop: false }));
