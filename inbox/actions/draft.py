@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from django.db import models, transaction
 
 from inbox.connectors.reading import clean
-from inbox.models import Conversation, Draft, EarlierDraft, Message
-from inbox.states import Direction
+from inbox.models import Conversation, Draft, EarlierDraft
+from inbox.queries.facts import answers_in_private
 from tenants.accounts.actors import Actor
 from tenants.accounts.permissions import Permission
 from tenants.kernel.errors import Conflict, Refusal
@@ -158,15 +158,6 @@ def storable(text: str) -> str:
             f"A draft may have {LONGEST:,} characters, and this has {len(text):,}. Shorten it; nothing was cut."
         )
     return text
-
-
-def answers_in_private(conversation: Conversation) -> bool:
-    """What was said in private is answered in private."""
-    said = Message.objects.filter(
-        conversation=conversation, direction=Direction.INBOUND, deleted_at__isnull=True
-    )
-    newest = said.order_by("-sent_at", "-id").values_list("private", flat=True).first()
-    return bool(newest)
 
 
 def _lock_where_it_is_now(conversation_id: int) -> Conversation:

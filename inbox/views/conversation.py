@@ -10,10 +10,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from inbox import presence as presences
 from inbox.actions import converse, reply
-from inbox.actions.draft import DraftChanged, answers_in_private, save_draft, set_aside_draft
+from inbox.actions.draft import DraftChanged, save_draft, set_aside_draft
 from inbox.models import Reply
 from inbox.queries.conversation import Typed, choices, conversation_page, load
-from inbox.queries.facts import reply_facts
+from inbox.queries.facts import answers_in_private, reply_facts
 from inbox.queries.queue import queue_rows
 from inbox.rows import ConversationPage, QueueRow
 from inbox.tasks import send

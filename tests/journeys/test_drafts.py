@@ -226,6 +226,28 @@ def test_a_note_outlives_a_lost_session(writing: Visit):
     expect(writing.page.locator("#note-text")).to_have_value("")
 
 
+def test_a_reason_outlives_a_reload(writing: Visit):
+    writing.press("Escape", "e").type("She mentions a lawyer.")
+    expect(writing.page.locator("#escalate-why")).to_have_value("She mentions a lawyer.")
+
+    writing.page.reload()
+
+    expect(writing.page.locator("#escalate-why")).to_have_value("She mentions a lawyer.")
+
+
+def test_a_page_that_the_browser_had_put_aside_saves_and_looks_again(writing: Visit):
+    """Going back to a page, or opening the laptop: no timer ran meanwhile."""
+    writing.page.route(DRAFTS, lambda route: route.abort())
+    writing.type("Typed before the lid was closed.")
+    expect(word(writing)).to_have_text(f"Not saved: no connection. {KEPT}")
+    writing.page.unroute(DRAFTS)
+
+    writing.page.evaluate("window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+
+    saved(writing)
+    assert at_the_server(writing) == "Typed before the lid was closed."
+
+
 def test_a_sign_in_in_another_window_lets_the_page_go_on(writing: Visit, house: House):
     """Also where that made the forms' tokens old."""
     writing.page.context.clear_cookies()

@@ -11,7 +11,7 @@ function restore(root) {
     const kept = field.value === field.defaultValue && recall(nameOf(field));
     if (!kept || kept.text === field.value || field.value.includes(kept.text)) continue;
     field.value = field.value ? `${kept.text}\n${field.value}` : kept.text;
-    const mode = document.querySelector(field.dataset.keep);
+    const mode = field.dataset.keep && document.querySelector(field.dataset.keep);
     if (mode && !document.querySelector("#reply-text")?.value) mode.checked = true;
   }
 }

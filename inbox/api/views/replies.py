@@ -11,7 +11,6 @@ from rest_framework.response import Response
 
 from inbox import gates as gating
 from inbox.actions import reply as outbox
-from inbox.actions.draft import answers_in_private
 from inbox.api import reading
 from inbox.api.description import CURSOR, IF_NONE_MATCH, LIMIT, PROBLEM, problem_with
 from inbox.api.operation import Operation, tagged
@@ -20,7 +19,7 @@ from inbox.api.serializers.common import Nothing
 from inbox.api.serializers.replies import AnsweredMeanwhileOut, GatesAsked, GatesOut, ReplyAsked, ReplyOut
 from inbox.gates import ReplyFacts
 from inbox.models import Conversation, Message, Reply
-from inbox.queries.facts import reply_facts
+from inbox.queries.facts import answers_in_private, reply_facts
 from inbox.states import ON_ITS_WAY
 from inbox.tasks import send
 from inbox.wiring import gates
