@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inbox.views import conversation, queue, settings, verbs
+from inbox.views import conversation, draft, queue, settings, verbs
 
 app_name = "inbox"
 
@@ -12,7 +12,8 @@ urlpatterns = [
     path("bulk/", verbs.bulk, name="bulk"),
     path("c/<int:conversation_id>/", conversation.conversation, name="conversation"),
     path("c/<int:conversation_id>/reply/", conversation.answer, name="reply"),
-    path("c/<int:conversation_id>/draft/", conversation.draft, name="draft"),
+    path("c/<int:conversation_id>/draft/", draft.draft, name="draft"),
+    path("c/<int:conversation_id>/draft/earlier/", draft.earlier, name="earlier_drafts"),
     path("c/<int:conversation_id>/note/", conversation.note, name="note"),
     path("c/<int:conversation_id>/presence/", conversation.presence, name="presence"),
     path("c/<int:conversation_id>/assign/", verbs.assign, name="assign"),

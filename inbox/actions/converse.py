@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
+from inbox.actions.draft import ANSWERS
 from inbox.actions.merge import classified
 from inbox.actions.refold import NO_ANSWER, refold
-from inbox.actions.reply import ANSWERS
 from inbox.connectors.reading import clean
 from inbox.evaluation import Disposition, HouseRules
 from inbox.events import (

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from django.db.models import Q
 
 from inbox.events import ConversationAssigned, ConversationClassified, ConversationMerged
-from inbox.models import Conversation, Draft, Message, Note, Reply
+from inbox.models import Conversation, Draft, EarlierDraft, Message, Note, Reply
 from inbox.states import Stage, Status
 from tenants.ledger.recorder import Event
 
@@ -50,8 +50,10 @@ def _move_drafts(target: int, others: Collection[int]) -> None:
         newer, older = (draft, twin) if draft.saved_at > twin.saved_at else (twin, draft)
         twin.text, twin.saved_at = f"{newer.text}\n\n{older.text}", newer.saved_at
         twin.private = twin.private or draft.private
+        twin.number += 1
         twin.save()
         draft.delete()
+    EarlierDraft.objects.filter(conversation_id__in=others).update(conversation_id=target)
 
 
 def classified(conversation: Conversation) -> ConversationClassified:

@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
 
 from inbox import gates as gating
+from inbox.actions.draft import ANSWERS, bring_back, drop_sent
 from inbox.actions.merge import absorb
 from inbox.actions.receive import lock_channel
 from inbox.actions.refold import refold
@@ -34,20 +36,18 @@ from inbox.events import (
     ReplyUnknown,
 )
 from inbox.gates import Answer, Gate, ReplyFacts, Verdict
-from inbox.models import Conversation, Draft, Message, Reply
+from inbox.models import Conversation, Message, Reply
 from inbox.queries.facts import on_its_way
 from inbox.states import Direction, ReplyState, Source, Stage, Status
 from tenants.accounts.actors import Actor
 from tenants.accounts.permissions import Permission
-from tenants.kernel.errors import Conflict, Forbidden, Refusal
+from tenants.kernel.errors import Conflict, Forbidden, NotFound, Refusal
 from tenants.ledger.recorder import Event, record, record_all
 
 FIRST_CHECK = timedelta(seconds=5)
 GIVE_UP_AFTER = 8
 """Read-backs of an unknown outcome before a person is asked; they spread over about half an hour."""
 SENDER_DIED_AFTER = timedelta(minutes=2)
-ANSWERS = (Permission.REPLY_PRIVATE, Permission.REPLY_PUBLIC)
-"""In public or in private, one is enough to write; which of them the answer needs is asked when it is sent."""
 
 
 class GateClosed(Refusal):
@@ -67,21 +67,6 @@ class NothingToAnswer(Refusal):
 
 
 @transaction.atomic
-def save_draft(*, conversation_id: int, text: str, private: bool, by: Actor, at: datetime) -> Draft | None:
-    """Keep what has been typed. An empty text removes the draft."""
-    by.must_either(*ANSWERS)
-    mine = Draft.objects.filter(conversation_id=conversation_id, user_id=by.user_id or 0)
-    if not text.strip():
-        mine.delete()
-        return None
-    kept = {"text": clean(text), "private": private, "saved_at": at}
-    draft, _ = Draft.objects.update_or_create(
-        conversation_id=conversation_id, user_id=by.user_id or 0, defaults=kept
-    )
-    return draft
-
-
-@transaction.atomic
 def queue_reply(
     *,
     conversation_id: int,
@@ -93,14 +78,21 @@ def queue_reply(
     facts: ReplyFacts,
     by: Actor,
     at: datetime,
+    key: UUID | None = None,
+    draft_version: str | None = None,
 ) -> Reply:
     """Put an answer into the outbox. It leaves after the undo time. Raises GateClosed or AnsweredMeanwhile.
 
     `facts` were read before, when the conversation was at `seen_version`. Under the lock it is looked at again:
-    whoever was first has moved it on, and the second is told so whatever the facts say.
+    whoever was first has moved it on, and the second is told so whatever the facts say. `key` names this attempt:
+    asked again with the same key and text, because the first answer was lost on its way, nothing is queued twice.
+    `draft_version` is the draft it was written from; one that is newer stays.
     """
     by.must_either(*ANSWERS)
     conversation = Conversation.objects.lock(conversation_id)
+    known = Reply.objects.filter(key=key).first() if key is not None else None
+    if known is not None and _is_the_same(known, conversation, text, by=by):
+        return known
     target = _target(conversation)
     private = private or target.private
     by.must(Permission.REPLY_PRIVATE if private else Permission.REPLY_PUBLIC)
@@ -120,12 +112,23 @@ def queue_reply(
         )
     if refused:
         raise GateClosed(refused[0].sentence, gate=refused[0].gate)
-    reply = _new_reply(conversation, target, text=text, private=private, answers=answers, by=by, at=at)
+    key = uuid4() if key is None or known is not None else key
+    reply = _new_reply(
+        conversation, target, text=text, private=private, answers=answers, key=key, by=by, at=at
+    )
     _respond(conversation, by=by, at=at)
-    Draft.objects.filter(conversation=conversation, user_id=by.user_id or 0).delete()
+    drop_sent(conversation, text=text, version=draft_version, user_id=by.user_id or 0, at=at)
     warned = tuple(answer.gate for answer in answers if answer.verdict is not Verdict.ALLOW)
     record(ReplyQueued(conversation.pk, reply.pk, reply.release_at, warned), by=by, at=at)
     return reply
+
+
+def _is_the_same(known: Reply, conversation: Conversation, text: str, *, by: Actor) -> bool:
+    """Whether this is the reply that was asked for before, still on its way or out."""
+    return (
+        (known.conversation_id, known.actor_kind, known.actor_id, known.text)
+        == (conversation.pk, by.kind.value, by.id, clean(text))
+    ) and known.state != ReplyState.UNDONE
 
 
 def _target(conversation: Conversation) -> Message:
@@ -146,6 +149,7 @@ def _new_reply(
     text: str,
     private: bool,
     answers: Sequence[Answer],
+    key: UUID,
     by: Actor,
     at: datetime,
 ) -> Reply:
@@ -155,6 +159,7 @@ def _new_reply(
         text=clean(text),
         private=private,
         state=ReplyState.QUEUED,
+        key=key,
         written_by_id=by.user_id,
         actor_kind=by.kind.value,
         actor_id=by.id,
@@ -191,6 +196,7 @@ def _respond(conversation: Conversation, *, by: Actor, at: datetime) -> None:
 @transaction.atomic
 def undo_reply(*, reply_id: int, by: Actor, at: datetime) -> Reply:
     """Take it back before it leaves; its text becomes a draft again. Raises IllegalMove once it is on its way."""
+    conversation = _lock_conversation_of(reply_id)
     reply = Reply.objects.lock(reply_id)
     is_writer = (by.kind.value, by.id) == (reply.actor_kind, reply.actor_id)
     if not is_writer and not by.may(Permission.APPROVE):
@@ -198,18 +204,17 @@ def undo_reply(*, reply_id: int, by: Actor, at: datetime) -> Reply:
     reply.move(ReplyState.UNDONE)
     reply.settled_at = at
     reply.save(update_fields=["state", "settled_at"])
-    _back_to_draft(reply, at=at)
+    bring_back(conversation, text=reply.text, private=reply.private, user_id=reply.written_by_id or 0, at=at)
     record(ReplyUndone(reply.conversation_id, reply.pk), by=by, at=at)
     return reply
 
 
-def _back_to_draft(reply: Reply, *, at: datetime) -> None:
-    """Its words are typed again; what the writer has begun since stands below them."""
-    writer = reply.written_by_id or 0
-    since = Draft.objects.filter(conversation_id=reply.conversation_id, user_id=writer).first()
-    text = f"{reply.text}\n\n{since.text}" if since and since.text != reply.text else reply.text
-    kept = {"text": text, "private": reply.private, "saved_at": at}
-    Draft.objects.update_or_create(conversation_id=reply.conversation_id, user_id=writer, defaults=kept)
+def _lock_conversation_of(reply_id: int) -> Conversation:
+    """Always before the reply itself, as confirming does. Raises NotFound."""
+    conversation_id = Reply.objects.filter(pk=reply_id).values_list("conversation_id", flat=True).first()
+    if conversation_id is None:
+        raise NotFound("There is no such reply here.")
+    return Conversation.objects.lock(conversation_id)
 
 
 @transaction.atomic

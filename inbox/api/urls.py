@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from inbox.api.views import commands, conversations, entries, messages, replies, settings
+from inbox.api.views import commands, conversations, drafts, entries, messages, replies, settings
 
 ONE = "conversations/<int:conversation_id>"
 
@@ -13,6 +13,8 @@ urlpatterns = [
     path(ONE, conversations.ConversationDetail.as_view()),
     path(f"{ONE}/messages", conversations.ConversationMessages.as_view()),
     path(f"{ONE}/notes", conversations.ConversationNotes.as_view()),
+    path(f"{ONE}/draft", drafts.OwnDraft.as_view()),
+    path(f"{ONE}/draft/earlier", drafts.EarlierDrafts.as_view()),
     path(f"{ONE}/replies", replies.Replies.as_view()),
     path(f"{ONE}/assign", commands.Assign.as_view()),
     path(f"{ONE}/claim", commands.Claim.as_view()),

@@ -2,8 +2,9 @@
 
 from inbox.models.channel import Channel, ListeningTerm
 from inbox.models.conversation import Conversation, Cycle, Presence
+from inbox.models.draft import Draft, EarlierDraft
 from inbox.models.message import Author, Message, Note
-from inbox.models.reply import Draft, Reply
+from inbox.models.reply import Reply
 
 __all__ = [
     "Author",
@@ -11,6 +12,7 @@ __all__ = [
     "Conversation",
     "Cycle",
     "Draft",
+    "EarlierDraft",
     "ListeningTerm",
     "Message",
     "Note",

@@ -1,4 +1,4 @@
-"""What is being written, and what is on its way out."""
+"""The outbox: what is on its way out."""
 
 from __future__ import annotations
 
@@ -10,24 +10,6 @@ from django.db.models import Q
 from inbox.states import REPLIES, ReplyState
 from tenants.kernel.constraints import one_of
 from tenants.kernel.errors import NotFound
-
-
-class Draft(models.Model):
-    """What a person has typed so far, saved as it is typed."""
-
-    conversation = models.ForeignKey("inbox.Conversation", on_delete=models.CASCADE, related_name="drafts")
-    user_id = models.BigIntegerField()
-    text = models.TextField()
-    private = models.BooleanField(default=False)
-    saved_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["conversation", "user_id"], name="inbox_draft_one_each"),
-        ]
-
-    def __str__(self) -> str:
-        return f"Draft of {self.user_id} for {self.conversation_id}"
 
 
 class ReplyQuerySet(models.QuerySet["Reply"]):

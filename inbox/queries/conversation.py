@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from inbox import gates as gating
 from inbox.evaluation import Disposition
 from inbox.gates import Answer as GateAnswer
 from inbox.gates import Gate, Verdict
-from inbox.models import Conversation, Cycle, Draft, Message
+from inbox.models import Conversation, Cycle, Draft, EarlierDraft, Message
 from inbox.queries.faces import Faces, colleagues, presences
 from inbox.queries.facts import reply_facts
 from inbox.queries.queue import HIDDEN, hidden_previews, queue_url
@@ -56,6 +57,8 @@ class Typed:
     note: str = ""
     note_error: str = ""
     last_seen: int | None = None
+    draft_version: str | None = None
+    """Set where the text could not be saved: the version it was written from, which is not the newest."""
 
 
 def conversation_page(
@@ -258,6 +261,14 @@ def _composer(
         error=typed.error,
         note=typed.note,
         note_error=typed.note_error,
+        draft_version=typed.draft_version
+        if typed.draft_version is not None
+        else draft.version
+        if draft
+        else "",
+        key=str(uuid4()),
+        writer_id=actor.user_id or 0,
+        has_earlier=EarlierDraft.objects.filter(conversation=row, user_id=actor.user_id or 0).exists(),
         others=tuple(
             OtherDraft(faces.name(draft.user_id), draft.text, draft.saved_at)
             for draft in drafts

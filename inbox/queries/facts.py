@@ -86,6 +86,15 @@ def policy_for(network: str, *, private: bool, at: datetime) -> NetworkPolicy | 
     return rules.order_by("-item", "-valid_from").first()
 
 
+def answers_in_private(conversation: Conversation) -> bool:
+    """What was said in private is answered in private."""
+    said = Message.objects.filter(
+        conversation=conversation, direction=Direction.INBOUND, deleted_at__isnull=True
+    )
+    newest = said.order_by("-sent_at", "-id").values_list("private", flat=True).first()
+    return bool(newest)
+
+
 def _target(conversation: Conversation, itself: Reply | None) -> Message | None:
     if itself is not None:
         return Message.objects.filter(pk=itself.to_message_id).first()

@@ -176,6 +176,16 @@ class OtherDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierText:
+    """A text that the reader's own draft held before."""
+
+    id: int
+    text: str
+    private: bool
+    saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Composer:
     """Where an answer is written."""
 
@@ -205,6 +215,14 @@ class Composer:
     note: str = ""
     note_error: str = ""
     others: tuple[OtherDraft, ...] = ()
+    draft_version: str = ""
+    """The version `text` was read at; sent along with every save, so that a newer one is not overwritten."""
+    key: str = ""
+    """Names one attempt to send. Posted twice with the same text, it is sent once."""
+    writer_id: int = 0
+    """Who writes here. A page left open is of no use to another person who has signed in since."""
+    has_earlier: bool = False
+    """There are earlier texts of the reader's own draft."""
 
     @property
     def blocked(self) -> bool:

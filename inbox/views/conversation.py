@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from inbox import presence as presences
 from inbox.actions import converse, reply
+from inbox.actions.draft import DraftChanged, save_draft, set_aside_draft
 from inbox.models import Reply
 from inbox.queries.conversation import Typed, choices, conversation_page, load
-from inbox.queries.facts import reply_facts
+from inbox.queries.facts import answers_in_private, reply_facts
 from inbox.queries.queue import queue_rows
 from inbox.rows import ConversationPage, QueueRow
 from inbox.tasks import send
-from inbox.views.here import Here, here
+from inbox.views.here import Here, here, same_person
 from inbox.views.queue import page_of
 from inbox.wiring import gates, panels
 from tenants.accounts.guards import allow
@@ -32,7 +35,7 @@ CONVERSATION = "inbox/conversation.html"
 def conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """The page; only the pane for a click in the list; only the thread when something came in."""
     at_hand = here(request)
-    page = _page(request, at_hand, conversation_id)
+    page = page_here(request, at_hand, conversation_id)
     context = {"conversation": page, "choices": _choices(at_hand, page)}
     if request.GET.get("part") == "thread":
         return part(request, CONVERSATION, "thread_update", context)
@@ -43,14 +46,14 @@ def conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
 @allow(Permission.REPLY_PUBLIC)
 @require_POST
+@same_person
 def answer(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Put an answer into the outbox. 409 with the newer messages when somebody was first, the text kept."""
     at_hand = here(request)
     text, last_seen = request.POST.get("text", ""), _number(request.POST.get("last_seen"))
-    anyway = request.POST.get("anyway") == "1"
+    anyway, version = request.POST.get("anyway") == "1", request.POST.get("draft_version")
     row = load(conversation_id)
-    target = row.messages.filter(direction="inbound").order_by("-sent_at").first()
-    private = bool(target and target.private)
+    private = answers_in_private(row)
     facts = reply_facts(
         conversation=row, text=text, private=private, by=at_hand.actor, at=at_hand.at,
         seen_message_id=last_seen, sent_anyway=anyway,
@@ -58,49 +61,46 @@ def answer(request: HttpRequest, conversation_id: int) -> HttpResponse:
     try:
         queued = reply.queue_reply(
             conversation_id=row.pk, text=text, private=private, seen_version=row.version, sent_anyway=anyway,
-            gates=gates(), facts=facts, by=at_hand.actor, at=at_hand.at,
+            gates=gates(), facts=facts, key=_key(request), draft_version=version, by=at_hand.actor, at=at_hand.at,
         )  # fmt: skip
     except reply.AnsweredMeanwhile as refusal:
-        _keep(at_hand, row.pk, text, private=private)
-        return _talk(request, at_hand, row.pk, Typed(text, conflict=refusal.sentence), status=409)
+        kept = _keep(at_hand, row.pk, text, version or "")
+        typed = Typed(text, conflict=refusal.sentence, draft_version=kept)
+        return _talk(request, at_hand, row.pk, typed, status=409)
     except Refusal as refusal:
-        _keep(at_hand, row.pk, text, private=private)
-        return _talk(request, at_hand, row.pk, Typed(text, error=refusal.sentence), status=refusal.status)
+        kept = _keep(at_hand, row.pk, text, version or "")
+        typed = Typed(text, error=refusal.sentence, draft_version=kept)
+        return _talk(request, at_hand, row.pk, typed, status=refusal.status)
     _send_later(at_hand, queued)
     return _talk(request, at_hand, row.pk, Typed(), toast=Toast("Your answer leaves in a moment."))
 
 
-def _keep(at_hand: Here, conversation_id: int, text: str, *, private: bool) -> None:
-    """What could not be sent is kept as a draft, also when nobody had paused long enough to save it."""
-    reply.save_draft(
-        conversation_id=conversation_id, text=text, private=private, by=at_hand.actor, at=at_hand.at
-    )
-
-
-@allow(Permission.REPLY_PUBLIC)
-@require_POST
-def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
-    """Keep what has been typed, and say what the gates think of it."""
-    at_hand = here(request)
-    text = request.POST.get("text", "")
-    row = load(conversation_id)
-    reply.save_draft(conversation_id=row.pk, text=text, private=False, by=at_hand.actor, at=at_hand.at)
-    if text.strip():
-        _claim(at_hand, row.pk)
-    page = _page(request, at_hand, row.pk, Typed(text))
-    return part(request, CONVERSATION, "gates", {"conversation": page})
-
-
-def _claim(at_hand: Here, conversation_id: int) -> None:
-    """The first who writes takes a soft claim; somebody else's is shown by the gate, and stops nobody from drafting."""
+def _key(request: HttpRequest) -> UUID | None:
+    """The name of this attempt to send; None where a program made one up that is no UUID."""
     try:
-        converse.claim_conversation(conversation_id=conversation_id, by=at_hand.actor, at=at_hand.at)
-    except converse.ClaimedByAnother:
-        return
+        return UUID(request.POST.get("key", ""))
+    except ValueError:
+        return None
+
+
+def _keep(at_hand: Here, conversation_id: int, text: str, based_on: str) -> str | None:
+    """What could not be sent is kept as a draft, also when nobody had paused long enough to save it.
+
+    Where the draft was changed in another window meanwhile, the text is filed beside it, and the answer is the version
+    it was written from: the composer then offers both.
+    """
+    by, at = at_hand.actor, at_hand.at
+    try:
+        save_draft(conversation_id=conversation_id, text=text, private=False, based_on=based_on, by=by, at=at)
+    except DraftChanged:
+        set_aside_draft(conversation_id=conversation_id, text=text, private=False, by=by, at=at)
+        return based_on
+    return None
 
 
 @allow(Permission.NOTE)
 @require_POST
+@same_person
 def note(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Leave a note. Its own address, so that it can never go out."""
     at_hand = here(request)
@@ -161,7 +161,7 @@ def _send_later(at_hand: Here, queued: Reply) -> None:
     hints.give(send, kwargs={"client_id": at_hand.client.pk}, countdown=wait)
 
 
-def _page(
+def page_here(
     request: HttpRequest, at_hand: Here, conversation_id: int, typed: Typed | None = None
 ) -> ConversationPage:
     return conversation_page(
@@ -204,7 +204,7 @@ def _talk(
     toast: Toast | None = None,
 ) -> HttpResponse:
     """Thread and composer for HTMX; without scripts the whole page, or back to it."""
-    page = _page(request, at_hand, conversation_id, typed)
+    page = page_here(request, at_hand, conversation_id, typed)
     context = {"conversation": page, "choices": _choices(at_hand, page), "toast": toast, "head_too": True}
     if is_part(request):
         context["row"] = row_of(at_hand, page.id, request.GET.get("view") or "open")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from functools import wraps
+from typing import Any, cast
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
 
 from tenants.accounts.actors import Actor
@@ -25,3 +27,20 @@ def here(request: HttpRequest) -> Here:
     client = cast("Client", request.client)  # type: ignore[attr-defined]  # set by ClientByHost
     actor = cast("Actor", request.actor)  # type: ignore[attr-defined]  # set by WhoActs
     return Here(client, actor, now())  # the edge where time is read
+
+
+def same_person(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Answer 401 to a page that another person left open: what was typed there is not said under this one's name.
+
+    The form says in `writer` who had the page; without the field nothing is asked.
+    """
+
+    @wraps(view)
+    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        writer = request.POST.get("writer", "")
+        if writer in ("", str(here(request).actor.user_id or 0)):
+            return view(request, *args, **kwargs)
+        sentence = "Somebody else is signed in here now. Sign in as yourself; nothing was saved or sent.\n"
+        return HttpResponse(sentence, status=401, content_type="text/plain; charset=utf-8")
+
+    return asked

@@ -15,7 +15,6 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
-from django_htmx.http import HttpResponseClientRedirect
 
 from tenants.accounts import arrivals
 from tenants.accounts.actors import Actor
@@ -109,9 +108,10 @@ def _guarded_async(
 def to_sign_in(request: HttpRequest) -> HttpResponse:
     """The way to the sign-in, in the form that the asker can follow.
 
-    A page is redirected, HTMX is told to leave the page it is on, and whatever else asks (an event stream,
-    a script) gets 401. A form that was sent without HTMX is not redirected: its content would be lost, and
-    browsers refuse to follow a form to another host.
+    A page is redirected. Whatever asks from within a page (HTMX, a script, an event stream) gets 401 and the page
+    stays, because somebody may be writing on it; it then says so itself (config/static/js/session.js). A form that was
+    sent without scripts is not redirected either: its content would be lost, and browsers refuse to follow a form to
+    another host.
     """
     goes_to = arrivals.page_of(request)
     client, secret = client_of(request), ""
@@ -127,9 +127,8 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _leading_to(request: HttpRequest, address: str) -> HttpResponse:
-    if request.headers.get("HX-Request") == "true":
-        return HttpResponseClientRedirect(address)
-    if request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate":
+    asks_within_page = request.headers.get("HX-Request") == "true"
+    if asks_within_page or request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate":
         return HttpResponse("Sign in first.\n", status=401, content_type="text/plain; charset=utf-8")
     if request.method not in ("GET", "HEAD"):
         return render(request, "accounts/signed_out.html", {"address": address}, status=401)

@@ -31,6 +31,7 @@ JSON = {
     "assign": {"to": None}, "note": {"text": "Hello"}, "tags": {"tags": ["one"]}, "escalate": {"reason": "Refund"},
     "snooze": {"until": "SOON"}, "pause": {"reason": "Tidying"}, "disposition": {"disposition": "engage"},
     "replies": {"text": "Hello", "seen_message_id": 999999999}, "done": {"not_needed": "not_ours"},
+    "draft": {"text": "Hello", "based_on": ""},
 }  # fmt: skip
 
 ENDLESS = {"stream/": "A stream of events does not end."}

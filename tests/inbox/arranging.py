@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -46,6 +47,8 @@ def answer(
     seen: int | None = None,
     anyway: bool = False,
     private: bool = False,
+    key: str | None = None,
+    draft_version: str | None = None,
 ) -> Reply:
     """Send as the composer does: by default after reading everything."""
     conversation = Conversation.objects.select_related("channel").get(pk=conversation.pk)
@@ -67,6 +70,8 @@ def answer(
         sent_anyway=anyway,
         gates=gates(),
         facts=facts,
+        key=None if key is None else UUID(key),
+        draft_version=draft_version,
         by=by,
         at=at,
     )

@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 
 from inbox.actions.converse import add_note
+from inbox.actions.draft import save_draft
 from inbox.actions.reply import (
     AnsweredMeanwhile,
     GateClosed,
     NothingToAnswer,
     release_held,
-    save_draft,
     undo_reply,
 )
 from inbox.connectors.ports import Change, Kind
@@ -53,8 +53,15 @@ def open_page(conversation, by, client):
 
 
 def test_what_was_typed_is_there_when_its_writer_opens_the_conversation_again(talk, ada, grace, acme):
-    save_draft(conversation_id=talk.pk, text="It lef", private=False, by=ada, at=EVENING)
-    save_draft(conversation_id=talk.pk, text="It left", private=False, by=ada, at=EVENING + MINUTE)
+    begun = save_draft(conversation_id=talk.pk, text="It lef", private=False, based_on="", by=ada, at=EVENING)
+    save_draft(
+        conversation_id=talk.pk,
+        text="It left",
+        private=False,
+        based_on=begun.version if begun else "",
+        by=ada,
+        at=EVENING + MINUTE,
+    )
 
     composer = open_page(talk, ada, acme).composer
     assert (composer.text, composer.saved_at) == ("It left", EVENING + MINUTE)
@@ -62,15 +69,25 @@ def test_what_was_typed_is_there_when_its_writer_opens_the_conversation_again(ta
 
 
 def test_an_emptied_draft_is_gone(talk, ada):
-    save_draft(conversation_id=talk.pk, text="It lef", private=False, by=ada, at=EVENING)
+    begun = save_draft(conversation_id=talk.pk, text="It lef", private=False, based_on="", by=ada, at=EVENING)
 
-    assert save_draft(conversation_id=talk.pk, text=" \n", private=False, by=ada, at=EVENING) is None
+    emptied = save_draft(
+        conversation_id=talk.pk,
+        text=" \n",
+        private=False,
+        based_on=begun.version if begun else "",
+        by=ada,
+        at=EVENING,
+    )
+    assert emptied is None
     assert not Draft.objects.exists()
 
 
 def test_who_may_not_answer_keeps_no_draft(talk, auditor):
     with pytest.raises(Forbidden, match="reply"):
-        save_draft(conversation_id=talk.pk, text="It left", private=False, by=auditor, at=EVENING)
+        save_draft(
+            conversation_id=talk.pk, text="It left", private=False, based_on="", by=auditor, at=EVENING
+        )
 
     assert not Draft.objects.exists()
 
@@ -168,7 +185,7 @@ def test_a_reply_that_has_left_cannot_be_taken_back(talk, ada):
 
 def test_taking_back_loses_nothing_that_was_typed_since(talk, ada):
     reply = answer(talk, by=ada)
-    save_draft(conversation_id=talk.pk, text="And thank you.", private=False, by=ada, at=EVENING)
+    save_draft(conversation_id=talk.pk, text="And thank you.", private=False, based_on="", by=ada, at=EVENING)
 
     undo_reply(reply_id=reply.pk, by=ada, at=EVENING)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -136,8 +137,38 @@ def test_a_conversation_with_hard_words_a_draft_a_note_and_a_warning(imogen: Vis
     expect(imogen.thread.locator(".item[data-kind=note]")).to_be_visible()
     imogen.press("r").field.fill(3 * HARD)
     expect(imogen.page.locator("#gates .callout")).to_be_visible()
+    expect(imogen.page.locator("#draft-word")).to_have_text(re.compile("^Draft saved"))
 
     assert look(imogen.page) == []
+
+
+CHANGE_ELSEWHERE = """async (text) => {
+    const area = document.querySelector("#reply-text"), form = area.form.elements;
+    const body = new URLSearchParams({ text, draft_version: form.draft_version.value });
+    const headers = { "X-CSRFToken": form.csrfmiddlewaretoken.value };
+    return (await fetch(area.dataset.draftUrl, { method: "POST", headers, body })).status;
+}"""
+
+
+def test_a_draft_that_clashes_and_a_session_that_has_ended(visit: Callable[..., Visit], customers: Customers):
+    imogen, name = visit(IMOGEN, locale="en-GB"), customers.write()
+    imogen.expects_trouble = True
+    imogen.live()
+    expect(imogen.row(name)).to_be_visible()
+    imogen.open(name).press("r").type("Seen by both.")
+    expect(imogen.page.locator("#draft-word")).to_have_text(re.compile("^Draft saved"))
+
+    assert imogen.page.evaluate(CHANGE_ELSEWHERE, 3 * HARD) == 200
+    imogen.type(" Mine.")
+    expect(imogen.page.locator("#draft-clash")).to_be_visible()
+    wrong = look(imogen.page)
+    imogen.page.get_by_role("button", name="Keep both").click()
+    expect(imogen.page.locator("#draft-word")).to_have_text(re.compile("^Draft saved"))
+    imogen.page.context.clear_cookies(name="rapport_session", domain=f"{imogen.brand}.localhost")
+    imogen.type(" More.")
+    expect(imogen.page.locator("#signed-out")).to_be_visible()
+
+    assert wrong + look(imogen.page) == []
 
 
 def test_menus_and_dialogs(imogen: Visit, customers: Customers):

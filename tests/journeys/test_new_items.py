@@ -106,3 +106,25 @@ def test_whoever_walks_on_while_the_list_is_renewed_keeps_the_place(matteo: Visi
 
     expect(matteo.row(second)).to_be_visible()
     expect(matteo.row(first).locator(".row-link")).to_be_focused()
+
+
+WATCH_FOCUS = """() => {
+    window.lost = 0;
+    const look = () => { if (document.activeElement === document.body) window.lost += 1; };
+    new MutationObserver(look).observe(document.querySelector("#rows"), { childList: true });
+}"""
+
+
+def test_the_focus_is_never_without_a_row_while_the_list_is_renewed(matteo: Visit, customers: Customers):
+    """Not even between two keys: j would begin again at the top."""
+    first = customers.write()
+    matteo.live()
+    expect(matteo.row(first)).to_be_visible()
+    matteo.walk_to(first)
+    matteo.page.evaluate(WATCH_FOCUS)
+
+    with matteo.page.expect_response("**/rows/**"):
+        matteo.page.evaluate("document.dispatchEvent(new CustomEvent('rapport:renew'))")
+
+    expect(matteo.row(first).locator(".row-link")).to_be_focused()
+    assert matteo.page.evaluate("window.lost") == 0

@@ -19,6 +19,11 @@ SARVENNE = "sarvenne"
 EXPECTED = re.compile(r"(status of|Status Error Code) (409|422)")
 """A browser calls every refusal an error; these are answers that the page shows."""
 
+TROUBLE = re.compile(
+    r"Failed to load resource|Status Error Code (401|403|5..)|htmx:(sendError|afterRequest|timeout|sendAbort)"
+)
+"""What it says about requests that were made to fail."""
+
 
 class House:
     """Where everything is."""
@@ -106,15 +111,21 @@ class Visit:
     def __init__(self, house: House, page: Page) -> None:
         self.house, self.page = house, page
         self.complaints: list[str] = []
+        self.brand = SARVENNE
+        self.expects_trouble = False
+        """Whether the browser's words about requests that fail are expected: they were made to fail."""
         page.on("console", self._note)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def _note(self, message: ConsoleMessage) -> None:
+        if self.expects_trouble and TROUBLE.search(message.text):
+            return
         if message.type in ("error", "warning") and not EXPECTED.search(message.text):
             self.complaints.append(f"{message.text} ({message.location.get('url', '')})")
 
     # --- Going somewhere -----------------------------------------------------------------------
     def go(self, path: str = "/", *, brand: str = SARVENNE) -> Self:
+        self.brand = brand
         self.page.goto(self.house.at(brand, path))
         return self
 

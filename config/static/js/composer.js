@@ -1,9 +1,11 @@
-// Writing an answer. The server saves each pause as a draft and answers with the gates and its own
-// count; between two answers the count here is a good guess. What could not be saved is tried again.
+// Writing a reply: what stands in the field and beside it. drafts.js brings the text to the server, which answers with the
+// gates and its own count; between two answers the count here is a good guess.
 
-const pause = 600;
+import { draftOf } from "./drafts.js";
+import { renewToken } from "./session.js";
+
 const field = () => document.querySelector("#reply-text");
-let saving = 0, unsaved = false, onItsWay = null;
+let attached = null, open = null;
 
 const segments = typeof Intl.Segmenter === "function" ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : null;
 const light = /[\u0000-\u10FF\u2000-\u200D\u2010-\u201F\u2032-\u2037]/u; // counts one where counting is weighted, all else two
@@ -33,99 +35,204 @@ function count() {
   if (limit) counter.dataset.state = used > limit ? "over" : used > limit * 0.9 ? "near" : "";
 }
 
-const word = (text) => { const place = document.querySelector("#draft-word"); if (place) place.textContent = text; };
+// --- The state of the draft, in words that are true -----------------------------------------------------
 
-async function save() {
-  await onItsWay;
-  const area = field();
-  if (!area || !unsaved) return;
-  unsaved = false;
-  word("Saving");
-  onItsWay = send(area);
-  const answer = await onItsWay;
-  onItsWay = null;
-  if (area !== field()) return; // another conversation is open by now
-  if (answer?.ok) { window.htmx.swap("#gates", answer.text, { swapStyle: "innerHTML" }); return; }
-  const why = answer && answer.status < 500 ? answer.sentence || "Not saved. Copy your text, then load the page again." : "";
-  word(why || "Not saved yet. Kept here, and tried again.");
-  if (why) return;
-  unsaved = true;
-  clearTimeout(saving);
-  saving = setTimeout(save, 5000);
+const words = {
+  saving: () => "Saving",
+  offline: () => "Not saved: no connection.",
+  failing: () => "Not saved: Rapport is not answering.",
+  "signed-out": () => "Not saved: you are signed out.",
+  conflict: () => "Not saved: changed in another window.",
+  unsent: () => "Not sent: no connection.",
+  refused: (why) => why || "Not saved.",
+};
+const isTrouble = (state) => !["saving", "saved"].includes(state);
+
+function tell(state, detail) {
+  const place = document.querySelector("#draft-word");
+  if (!place || !words[state]) return;
+  const safe = open.isKept ? "Your text is kept in this browser." : "This browser keeps no copy: copy your text before you leave.";
+  place.textContent = isTrouble(state) ? `${words[state](detail)} ${safe}` : words[state](detail);
+  place.toggleAttribute("data-trouble", isTrouble(state));
 }
 
-// Answers with what the server said; with nothing when there is no connection.
-async function send(area) {
-  const token = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
-  try {
-    const answer = await fetch(area.dataset.draftUrl, {
-      method: "POST", headers: { "X-CSRFToken": token, "HX-Request": "true" }, body: new FormData(area.form),
-    });
-    const text = await answer.text(), isPlain = answer.headers.get("Content-Type")?.startsWith("text/plain");
-    return { ok: answer.ok, status: answer.status, text, sentence: isPlain ? text : "" };
-  } catch { return null; }
-}
-
-// An answer waits for the draft that is being saved: arriving after it, the draft would come back from the dead.
-document.addEventListener("htmx:confirm", (event) => {
-  if (!onItsWay || !event.target.matches?.("form[data-sends]")) return;
-  event.preventDefault();
-  onItsWay.then(() => event.detail.issueRequest(true));
+document.addEventListener("rapport:draft", (event) => {
+  const { draft, state, text } = event.detail;
+  if (draft !== open) return;
+  if (state === "replaced") put(draft.text);
+  if (state === "saved" && text) window.htmx.swap("#gates", text, { swapStyle: "innerHTML" });
+  if (state === "saved" && !text) document.querySelector("#draft-word")?.replaceChildren("Draft saved");
+  if (state === "saved") document.querySelector("#draft-word")?.removeAttribute("data-trouble");
+  tell(state, text);
+  clash();
+  carry();
 });
 
-// Leaving with something unsaved: handed to the browser, which sends it after the page has gone.
-function handOver() {
+function put(text) {
   const area = field();
-  if (!area || !unsaved) return;
-  clearTimeout(saving);
-  unsaved = !navigator.sendBeacon(area.dataset.draftUrl, new FormData(area.form));
+  if (area.value !== text) area.value = text;
+  count();
+}
+
+// What the form says when it is sent.
+function carry() {
+  const form = field()?.form;
+  if (!form || !open) return;
+  form.elements.draft_version.value = open.version;
+  if (open.sending) form.elements.key.value = open.sending.key; // sent again under the same name, it is sent once
+}
+
+// --- A conversation comes and goes ---------------------------------------------------------------------
+
+function attach() {
+  const area = field();
+  if (!area || area === attached) return;
+  attached = area;
+  open = draftOf(area.dataset.conversationId, area.dataset.draftUrl);
+  const early = area.value === area.defaultValue ? "" : area.value; // typed before the scripts had come
+  const text = open.reconcile({ text: area.defaultValue, version: area.dataset.draftVersion });
+  put(early && text !== area.defaultValue ? `${text}\n${early}` : early || text);
+  if (early) open.write(area.value);
+  if (open.state || open.conflict) tell(open.conflict ? "conflict" : open.state, "");
+  clash();
+  carry();
+  count();
 }
 
 document.addEventListener("input", (event) => {
   if (event.target !== field()) return;
-  unsaved = true;
+  attach();
   count();
-  clearTimeout(saving);
-  saving = setTimeout(save, pause);
+  open.write(event.target.value);
   document.dispatchEvent(new CustomEvent("rapport:composing"));
 });
-document.addEventListener("htmx:afterRequest", (event) => {
-  const { elt, successful, xhr } = event.detail;
-  const refused = [409, 422].includes(xhr?.status); // answered with the text in its field, and kept as a draft
-  if (successful || refused || !elt.matches?.("form[data-sends]")) return;
-  unsaved = true;
-  clearTimeout(saving);
-  saving = setTimeout(save, pause);
-});
+document.addEventListener("htmx:afterSettle", attach);
 document.addEventListener("htmx:beforeRequest", (event) => {
-  const form = event.target.closest?.("form[data-sends]");
-  if (form) { clearTimeout(saving); unsaved = false; } // the answer itself carries the text
-  else if (event.target.closest?.(".row-link, a")) handOver();
+  if (event.target.closest?.(".row-link, a")) open?.handOver();
 });
+
+// Back after an absence: a tab that was hidden, a computer that slept, a page that the browser had put aside.
+const back = () => { if (open && field()) open.freshen(); };
+window.addEventListener("pageshow", (event) => { if (event.persisted) back(); });
+window.addEventListener("focus", back);
+document.addEventListener("visibilitychange", () => { if (!document.hidden) back(); });
+
 // Something happened in the conversation: the gates may judge otherwise now.
 document.addEventListener("rapport:changed", () => {
   const area = field();
   const stopped = document.querySelector("#gates")?.childElementCount || area?.form.querySelector(".composer-foot button:disabled");
-  if (!area || !area.value.trim() && !stopped) return;
-  unsaved = true;
-  clearTimeout(saving);
-  saving = setTimeout(save, pause);
+  if (area && open && (area.value.trim() || stopped)) open.save({ anew: true });
 });
-document.addEventListener("htmx:afterSettle", count);
 
-// A colleague's draft goes into the field, below what stands there.
+// --- Sending -------------------------------------------------------------------------------------------
+
+// A reply waits for the draft that is being saved, and for the news of an attempt before: arriving after it, the draft
+// would come back, and what was sent already would be sent again.
+document.addEventListener("htmx:confirm", (event) => {
+  if (!open || !event.target.matches?.("form[data-sends], form[data-undo]")) return;
+  const isReply = event.target.matches("form[data-sends]");
+  if (!open.underWay && !open.sending && (isReply || !open.isDirty)) return;
+  event.preventDefault();
+  const draft = open;
+  (isReply ? draft.underWay ?? draft.save() : draft.save()).then(() => {
+    if (draft === open && (!isReply || field().value.trim())) event.detail.issueRequest(true);
+  });
+});
+document.addEventListener("htmx:configRequest", (event) => {
+  const form = event.target.closest?.("form[data-sends]");
+  if (!form || !open) return;
+  carry();
+  const { parameters } = event.detail;
+  Object.assign(parameters, { draft_version: open.version, key: form.elements.key.value });
+  open.sending = { key: parameters.key, text: form.elements.text.value, open: true };
+  open.remember();
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!open?.sending || !event.detail.requestConfig?.elt.matches?.("form[data-sends]")) return;
+  const { status } = event.detail.xhr;
+  if (status === 200) {
+    open.settle(true, { text: "", version: "" });
+    document.dispatchEvent(new CustomEvent("rapport:sent"));
+  }
+  if (![409, 422].includes(status)) return;
+  open.attempted.push(open.sending.text);
+  open.sending = null;
+  open.remember();
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { elt, successful, xhr } = event.detail;
+  if (!open?.sending || successful || !elt.matches?.("form[data-sends]")) return;
+  open.sending.open = false;
+  if (xhr.status === 401 || xhr.status === 403) open.sending = null; // not taken, for certain
+  open.remember();
+  if (xhr.status === 403) renewToken().then((renewed) => { if (renewed === "renewed") again(elt); });
+  else if (open.sending) open.ask();
+  else open.save({ anew: true });
+});
+// Once: a sign-in in another window has made the form's token old. A right that is missing says so the second time.
+function again(form) {
+  if ("again" in form.dataset) return;
+  form.dataset.again = "";
+  form.requestSubmit();
+}
+
+// --- Two texts -----------------------------------------------------------------------------------------
+
+function clash() {
+  const shown = document.querySelector("#draft-clash"), box = document.querySelector(".composer-box");
+  if (!open?.conflict || !box) { shown?.remove(); return; }
+  if (shown) { fill(shown); return; }
+  const callout = document.querySelector("#draft-clash-blank").content.firstElementChild.cloneNode(true);
+  fill(callout);
+  box.before(callout);
+}
+
+function fill(callout) {
+  const isGone = !open.conflict.text;
+  for (const part of callout.querySelectorAll("[data-if-gone]")) part.hidden = (part.dataset.ifGone === "yes") !== isGone;
+  callout.querySelector(".draft-text").textContent = open.conflict.text;
+}
+
 document.addEventListener("click", (event) => {
-  const button = event.target.closest?.("[data-takes-over]");
+  const choice = event.target.closest?.("[data-keeps]")?.dataset.keeps;
+  if (!choice || !open?.conflict) return;
+  const newer = open.conflict.text, mine = field().value;
+  const text = { mine, newer, both: [newer, mine].filter((one) => one.trim()).join("\n\n") }[choice];
+  put(text);
+  open.choose(text);
+  clash();
+  carry();
+  focusAtEnd();
+});
+
+function focusAtEnd() {
   const area = field();
-  if (!button || !area) return;
-  const theirs = button.closest(".draft").querySelector(".draft-text").textContent;
-  area.value = [area.value.trim(), theirs].filter(Boolean).join("\n");
   document.querySelector("#write-reply").checked = true;
   area.focus();
-  area.dispatchEvent(new Event("input", { bubbles: true }));
-  button.closest(".draft").remove();
+  area.setSelectionRange(area.value.length, area.value.length);
+}
+
+function replaceBy(text) {
+  put(text);
+  field().dispatchEvent(new Event("input", { bubbles: true }));
+  focusAtEnd();
+}
+
+// A colleague's draft goes into the field, below what stands there. An earlier text takes the place of what stands there.
+document.addEventListener("click", (event) => {
+  const area = field();
+  const theirs = event.target.closest?.("[data-takes-over]"), earlier = event.target.closest?.("[data-uses-earlier]");
+  if (!area || !theirs && !earlier) return;
+  if (theirs) {
+    const draft = theirs.closest(".draft");
+    replaceBy([area.value.trim(), draft.querySelector(".draft-text").textContent].filter(Boolean).join("\n"));
+    draft.remove();
+    return;
+  }
+  open.setAside();
+  event.target.closest("[popover]")?.hidePopover();
+  replaceBy(earlier.closest(".earlier-draft").querySelector("[data-earlier-text]").textContent);
 });
-window.addEventListener("pagehide", handOver);
-document.addEventListener("visibilitychange", () => { if (document.hidden) handOver(); });
 document.addEventListener("rapport:released", (event) => event.target.closest(".item")?.querySelector("form[data-undo]")?.remove());
+attach();
 count();

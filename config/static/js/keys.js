@@ -27,10 +27,16 @@ function nameOf(event) {
 function act(element) {
   if (element.dataset.keyFocus) {
     if (element.matches("input")) { element.checked = true; element.dispatchEvent(new Event("change", { bubbles: true })); }
-    document.querySelector(element.dataset.keyFocus)?.focus();
+    writeOnIn(document.querySelector(element.dataset.keyFocus));
   } else if (isTyping(element)) element.focus();
   else element.click();
   enter(element.popoverTargetElement); // at once: the next letter may be typed already
+}
+
+// At the end of what stands there already, unless somebody has put the caret elsewhere before.
+function writeOnIn(field) {
+  field?.focus();
+  if (field?.matches("textarea") && !field.selectionStart && !field.selectionEnd) field.setSelectionRange(field.value.length, field.value.length);
 }
 
 function escape(event) {

@@ -142,11 +142,12 @@ function exchange(row, now) {
 }
 
 function announce() {
-  const list = document.querySelector("#rows-scroll");
+  const bar = document.querySelector("#new-bar"), list = document.querySelector("#rows-scroll");
+  for (const id of fresh) if (id && rowOf(id)) fresh.delete(id); // the list was renewed meanwhile
+  if (!fresh.size) { bar.hidden = true; return; }
   const busy = document.querySelector(".row-pick input:checked") || list?.matches(":hover") || list?.contains(document.activeElement);
   if (list?.querySelector(".htmx-request")) { settleSoon(); return; }
   if (list && list.scrollTop < 8 && !busy) { renew(); return; }
-  const bar = document.querySelector("#new-bar");
   bar.querySelector("[data-fresh]").textContent = fresh.has("") ? "New" : `${fresh.size} new`;
   bar.hidden = false;
 }
@@ -154,18 +155,25 @@ function announce() {
 async function renew({ toTop = true } = {}) {
   const list = document.querySelector("#rows-scroll"), rows = list.querySelector("#rows");
   let held = "";
-  // Asked when the answer is there and not before: somebody may walk on while it is under way.
+  // Asked when the answer is there and not before: somebody may walk on while it is under way. Given back in the same
+  // breath: a key that is pressed between the two would begin at the top of the list.
   const hold = (event) => {
     if (event.target === rows && rows.contains(document.activeElement)) held = document.activeElement.closest("[data-row]")?.dataset.row;
+  };
+  const giveBack = (event) => {
+    if (event.target !== rows) return;
+    if (toTop) list.scrollTop = 0;
+    if (held) (rowOf(held) ?? list.querySelector("[data-row]"))?.querySelector(".row-link").focus({ preventScroll: toTop });
   };
   fresh.clear();
   document.querySelector("#new-bar").hidden = true;
   rows.addEventListener("htmx:beforeSwap", hold);
+  rows.addEventListener("htmx:afterSwap", giveBack);
   await window.htmx.ajax("GET", root.dataset.rowsUrl, { target: "#rows", swap: "innerHTML" });
   rows.removeEventListener("htmx:beforeSwap", hold);
+  rows.removeEventListener("htmx:afterSwap", giveBack);
   list.querySelector(":scope > .empty")?.toggleAttribute("hidden", Boolean(list.querySelector("[data-row]")));
-  if (toTop) list.scrollTop = 0;
-  if (held) (rowOf(held) ?? list.querySelector("[data-row]"))?.querySelector(".row-link").focus({ preventScroll: toTop });
+  if (fresh.size) announce();
 }
 
 // The thread and the head are renewed; what is being written stays, and so does a menu that stands open.
@@ -194,7 +202,9 @@ function heartbeat() {
   if (!here || document.hidden) return;
   const mode = performance.now() < composingUntil ? "composing" : "viewing";
   const token = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
-  fetch(here.dataset.presenceUrl, { method: "POST", headers: { "X-CSRFToken": token }, body: new URLSearchParams({ mode }), keepalive: true }).catch(() => {});
+  fetch(here.dataset.presenceUrl, { method: "POST", headers: { "X-CSRFToken": token }, body: new URLSearchParams({ mode }), keepalive: true }).then(({ status }) => {
+    if (status === 401 || status === 204) document.dispatchEvent(new CustomEvent(status === 401 ? "rapport:signed-out" : "rapport:signed-in"));
+  }).catch(() => {});
 }
 
 if (root && "EventSource" in window) {
@@ -206,6 +216,7 @@ if (root && "EventSource" in window) {
     composingUntil = performance.now() + 2 * beat;
     if (began) heartbeat();
   });
+  document.addEventListener("rapport:sent", () => { composingUntil = 0; heartbeat(); });
   document.addEventListener("htmx:afterSwap", (event) => { if (event.target.id === "conversation") heartbeat(); });
   document.querySelector("#new-bar button")?.addEventListener("click", () => renew());
   document.addEventListener("rapport:renew", () => renew({ toTop: false }));

@@ -68,6 +68,7 @@ async function leave(form, said) {
     text = await answer.text();
   } catch { /* told below */ }
   if (answer?.ok || [409, 422].includes(answer?.status)) window.htmx.swap("#toasts", present(text), { swapStyle: "none" });
+  else if (answer?.status === 401) document.dispatchEvent(new CustomEvent("rapport:signed-out"));
   else document.dispatchEvent(new CustomEvent("rapport:toast", { detail: { text: "That did not work, and nothing was changed. Try again in a moment.", trouble: true } }));
   if (!answer?.ok) putBack(id, url);
 }
@@ -128,6 +129,6 @@ document.addEventListener("rapport:mark", (event) => mark(event.detail));
 
 // A chosen entry closes the menu it stood in.
 document.addEventListener("submit", (event) => (event.submitter ?? event.target).closest("[popover]:popover-open")?.hidePopover());
-// Back and forward load the page they lead to; nothing that people wrote is kept in the browser.
+// Back and forward load the page they lead to; what is being written comes back with it (drafts.js).
 window.addEventListener("popstate", () => location.reload());
 toEnd();

@@ -37,8 +37,9 @@ document.addEventListener("htmx:sendError", () => say("No connection to Rapport.
 document.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;
   if (status === 409 || status === 422) return; // the answer says it itself
+  if (status === 401) return; // session.js says it above the text
   if (event.detail.xhr.getResponseHeader("HX-Trigger")?.includes("rapport:toast")) return; // and so does this one
   const why = { 403: "You may not do that here. Ask an owner for the right.", 404: "That is no longer there.",
-    401: "You were signed out. Sign in again; your draft is kept.", 429: "Too many at once. Wait a moment and try again." };
+    429: "Too many at once. Wait a moment and try again." };
   say(why[status] ?? "Rapport could not do that, and has written down why. Try again in a moment.", true);
 });

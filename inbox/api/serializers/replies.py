@@ -76,6 +76,20 @@ class ReplyAsked(Asked):
 
     text = serializers.CharField(max_length=LONGEST_TEXT, trim_whitespace=False)
     private = serializers.BooleanField(required=False, default=False)
+    key = serializers.UUIDField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="A name of your own for this attempt. Asked again with the same key and text, nothing is sent twice: "
+        "the answer is the reply of the first time.",
+    )
+    draft_version = serializers.CharField(
+        required=False,
+        allow_null=True,
+        default=None,
+        max_length=40,
+        help_text="The draft it was written from, which is removed. One that is newer stays.",
+    )
     seen_message_id = Id(
         help_text="The newest message its writer has read. Newer ones are answered with 409."
     )

@@ -19,8 +19,8 @@ from inbox.api.serializers.common import Nothing
 from inbox.api.serializers.replies import AnsweredMeanwhileOut, GatesAsked, GatesOut, ReplyAsked, ReplyOut
 from inbox.gates import ReplyFacts
 from inbox.models import Conversation, Message, Reply
-from inbox.queries.facts import reply_facts
-from inbox.states import ON_ITS_WAY, Direction
+from inbox.queries.facts import answers_in_private, reply_facts
+from inbox.states import ON_ITS_WAY
 from inbox.tasks import send
 from inbox.wiring import gates
 from tenants.accounts.permissions import Permission
@@ -67,7 +67,7 @@ class Replies(Operation):
         asked = self.asked(ReplyAsked)
         row = reading.conversation(conversation_id)
         seen_version = row.version
-        private = asked["private"] or _answers_in_private(row)
+        private = asked["private"] or answers_in_private(row)
         facts = self._facts(row, asked, private=private)
         try:
             queued = outbox.queue_reply(
@@ -78,6 +78,8 @@ class Replies(Operation):
                 sent_anyway=asked["send_anyway"],
                 gates=gates(),
                 facts=facts,
+                key=asked["key"],
+                draft_version=asked["draft_version"],
                 by=self.actor,
                 at=self.at,
             )
@@ -109,13 +111,6 @@ class Replies(Operation):
             "newer_messages": reading.show_messages(newer, actor=self.actor, at=self.at),
             "on_its_way": reading.show_replies(list(leaving.order_by("id")), actor=self.actor, at=self.at),
         }
-
-
-def _answers_in_private(row: Conversation) -> bool:
-    """What was said in private is answered in private."""
-    said = Message.objects.filter(conversation=row, direction=Direction.INBOUND, deleted_at__isnull=True)
-    newest = said.order_by("-sent_at", "-id").first()
-    return newest is not None and newest.private
 
 
 def _send_later(client_id: int, queued: Reply) -> None:
@@ -183,7 +178,7 @@ class Gates(Operation):
         facts = reply_facts(
             conversation=row,
             text=asked["text"],
-            private=asked["private"] or _answers_in_private(row),
+            private=asked["private"] or answers_in_private(row),
             by=self.actor,
             at=self.at,
             seen_message_id=asked["seen_message_id"],
