@@ -190,6 +190,13 @@ class Network(Protocol):
     capabilities: Capabilities
     fields: Sequence[SettingField]
 
+    def check_addresses(self) -> None:
+        """Judge every address among the settings by what its name leads to now, when a person enters it.
+
+        Looks names up and connects to nothing. Raises BadSettings.
+        """
+        ...
+
     def delivery_id(self, *, headers: Mapping[str, str], body: bytes, at: datetime) -> str:
         """Verify the signature over the raw bytes and return the delivery's unique id. Raises BadSignature.
 

@@ -119,6 +119,10 @@ class Rss:
         """Build it from unsealed settings. Raises BadSettings."""
         return cls(RssSettings.from_mapping(settings), http)
 
+    def check_addresses(self) -> None:
+        """Judge the feed's address. Raises BadSettings."""
+        self.outbound.check_address(self.settings.url, field="url")
+
     def delivery_id(self, *, headers: Mapping[str, str], body: bytes, at: datetime) -> str:
         """Nothing is delivered by a feed."""
         del headers, body, at
