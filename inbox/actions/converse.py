@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from inbox.actions.merge import classified
 from inbox.actions.refold import NO_ANSWER, refold
@@ -198,10 +199,18 @@ def _decide_waiting(conversation: Conversation, reason: NotNeeded, *, by: Actor,
     open_cycle = conversation.cycles.filter(outcome=Outcome.OPEN).first()
     since = open_cycle.started_at if open_cycle else conversation.opened_at
     waiting = Message.objects.filter(
-        conversation=conversation, direction=Direction.INBOUND, sent_at__gte=since, deleted_at__isnull=True
+        _asked_since(since),
+        conversation=conversation,
+        direction=Direction.INBOUND,
+        deleted_at__isnull=True,
     )
     for message in waiting.order_by("sent_at", "id"):
         _decide(message, disposition, reason.value, by=by, at=at)
+
+
+def _asked_since(since: datetime) -> Q:
+    """Messages whose present words were asked at or after a moment."""
+    return Q(asked_at__gte=since) | Q(asked_at__isnull=True, sent_at__gte=since)
 
 
 def _decide(message: Message, disposition: Disposition, reason: str, *, by: Actor, at: datetime) -> None:
@@ -247,8 +256,7 @@ def reopen_conversation(*, conversation_id: int, rules: HouseRules, by: Actor, a
         direction=Direction.INBOUND,
         disposition__in=[word.value for word in NO_ANSWER],
         disposition_proposed=False,
-        sent_at__gte=_last_answer_at(conversation),
-    )
+    ).filter(_asked_since(_last_answer_at(conversation)))
     for message in excluded.order_by("sent_at", "id"):
         _decide(message, Disposition.ENGAGE, "reopened", by=by, at=at)
     conversation.resolved_at = at
