@@ -11,7 +11,7 @@ from django.db.models import Q
 from inbox.actions.merge import classified
 from inbox.actions.refold import NO_ANSWER, refold
 from inbox.actions.reply import ANSWERS
-from inbox.connectors.reading import clean
+from inbox.connectors.reading import MAX_TEXT, clean
 from inbox.evaluation import Disposition, HouseRules
 from inbox.events import (
     ConversationAssigned,
@@ -35,6 +35,8 @@ from tenants.ledger.recorder import record
 
 MOST_TAGS = 20
 LONGEST_TAG = 40
+MAX_REASON = 2_000
+"""Characters of the reason why something is escalated; it becomes a note."""
 LONGEST_REASON = 40
 
 
@@ -107,6 +109,8 @@ def add_note(*, conversation_id: int, text: str, by: Actor, at: datetime) -> Not
     by.must(Permission.NOTE)
     if not text.strip():
         raise NotUnderstood("A note needs words.")
+    if len(text) > MAX_TEXT:
+        raise NotUnderstood(f"The note has {len(text):,} characters; {MAX_TEXT:,} is the most. Shorten it.")
     conversation = Conversation.objects.lock(conversation_id)
     note = Note.objects.create(
         conversation=conversation, user_id=by.user_id or 0, text=clean(text), written_at=at
@@ -299,6 +303,10 @@ def escalate_conversation(
     by.must(Permission.ASSIGN)
     if not reason.strip():
         raise NotUnderstood("Say why it is escalated, so that whoever gets it can begin.")
+    if len(reason) > MAX_REASON:
+        raise NotUnderstood(
+            f"The reason has {len(reason):,} characters; {MAX_REASON:,} is the most. Shorten it."
+        )
     conversation = Conversation.objects.lock(conversation_id)
     _to_stage(conversation, Stage.ESCALATE, reason="by hand", by=by, at=at)
     conversation.save(update_fields=["stage"])

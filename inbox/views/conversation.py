@@ -14,7 +14,7 @@ from inbox.queries.facts import reply_facts
 from inbox.queries.queue import queue_rows
 from inbox.rows import ConversationPage, QueueRow
 from inbox.tasks import send
-from inbox.views.here import Here, here
+from inbox.views.here import Here, here, typed_text
 from inbox.views.queue import page_of
 from inbox.wiring import gates, panels
 from tenants.accounts.guards import allow
@@ -22,6 +22,7 @@ from tenants.accounts.permissions import Permission
 from tenants.kernel import hints
 from tenants.kernel.errors import NotFound, Refusal
 from tenants.kernel.htmx import is_part, part
+from tenants.kernel.numbers import read_number
 from tenants.rows import Toast
 
 CONVERSATION = "inbox/conversation.html"
@@ -46,7 +47,7 @@ def conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
 def answer(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Put an answer into the outbox. 409 with the newer messages when somebody was first, the text kept."""
     at_hand = here(request)
-    text, last_seen = request.POST.get("text", ""), _number(request.POST.get("last_seen"))
+    text, last_seen = typed_text(request), read_number(request.POST.get("last_seen"))
     anyway = request.POST.get("anyway") == "1"
     row = load(conversation_id)
     target = row.messages.filter(direction="inbound").order_by("-sent_at").first()
@@ -82,7 +83,7 @@ def _keep(at_hand: Here, conversation_id: int, text: str, *, private: bool) -> N
 def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Keep what has been typed, and say what the gates think of it."""
     at_hand = here(request)
-    text = request.POST.get("text", "")
+    text = typed_text(request)
     row = load(conversation_id)
     reply.save_draft(conversation_id=row.pk, text=text, private=False, by=at_hand.actor, at=at_hand.at)
     if text.strip():
@@ -104,7 +105,7 @@ def _claim(at_hand: Here, conversation_id: int) -> None:
 def note(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Leave a note. Its own address, so that it can never go out."""
     at_hand = here(request)
-    text = request.POST.get("text", "")
+    text = typed_text(request)
     try:
         converse.add_note(conversation_id=conversation_id, text=text, by=at_hand.actor, at=at_hand.at)
     except converse.NotUnderstood as refusal:
@@ -214,7 +215,3 @@ def _talk(
     return render(
         request, CONVERSATION, {**context, "page": page_of(request, at_hand, selected=page.id)}, status=status
     )
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdigit() else None
