@@ -13,6 +13,8 @@ Decisions where the reference is silent:
   the cycle stays eligible and unanswered (`lapsed`), so giving up never improves a figure.
 - Messages a person or a permitted rule excluded open no clock; a cycle made only of those is `excluded`
   and keeps its reason.
+- An edit that asks something new is the message said once more, with the same id: after an answer, or after
+  it was set aside, it begins the next cycle; while it still waits it changes nothing.
 - What was settled without an answer (excluded, deleted, given up) stays a cycle of its own when somebody
   writes again: the next message begins the next cycle, and what was listed stays listed.
 """
@@ -78,7 +80,7 @@ def fold(messages: Iterable[Said]) -> list[CycleFacts]:
     waiting: list[Said] = []
     for said in sorted(messages, key=lambda one: (one.at, one.outbound, one.name, one.id)):
         if not said.outbound:
-            if said.backfill:
+            if said.backfill or any(one.id == said.id and not _settled(one, at=said) for one in waiting):
                 continue
             if waiting and not _settled(said, at=said) and all(_settled(one, at=said) for one in waiting):
                 cycles.append(_cycle(waiting, answer=None, before=cycles))

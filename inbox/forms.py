@@ -10,6 +10,9 @@ from django import forms
 from inbox.connectors.ports import SettingField
 from tenants import networks
 
+MAX_SETTING = 2_000
+"""Characters of one setting of a connector."""
+
 
 class TermForm(forms.Form):
     text = forms.CharField(
@@ -54,11 +57,21 @@ class ChannelForm(forms.Form):
 def _field(field: SettingField) -> forms.Field:
     if field.kind == "url":
         return forms.URLField(
-            label=field.label, help_text=field.help, required=field.required, assume_scheme="https"
+            label=field.label,
+            help_text=field.help,
+            required=field.required,
+            max_length=MAX_SETTING,
+            assume_scheme="https",
         )
     widget = (
         forms.PasswordInput(render_value=False, attrs={"autocomplete": "off"})
         if field.secret
         else forms.TextInput()
     )
-    return forms.CharField(label=field.label, help_text=field.help, required=field.required, widget=widget)
+    return forms.CharField(
+        label=field.label,
+        help_text=field.help,
+        required=field.required,
+        max_length=MAX_SETTING,
+        widget=widget,
+    )

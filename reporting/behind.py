@@ -26,6 +26,7 @@ from reporting.rows import ReportRow, ReportRowsPage
 from tenants import networks
 from tenants.accounts.actors import Actor
 from tenants.accounts.permissions import Permission
+from tenants.kernel.numbers import read_id, read_moment
 from tenants.rows import span
 
 ROWS = 100
@@ -81,12 +82,9 @@ def rows_page(wanted: Wanted, *, after: str, actor: Actor, at: datetime) -> Repo
 
 def _place(after: str) -> tuple[datetime, int] | None:
     """Where the page before ended; a place nobody was given begins again."""
-    moment, _, pk = after.partition("~")
-    try:
-        at, number = datetime.fromisoformat(moment), int(pk)
-    except ValueError:
-        return None
-    return (at, number) if at.tzinfo is not None else None
+    moment, _, number = after.partition("~")
+    at, pk = read_moment(moment), read_id(number)
+    return None if at is None or pk is None else (at, pk)
 
 
 def _spoken(rows: Sequence[FactRow]) -> Mapping[int, Message]:

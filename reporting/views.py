@@ -17,6 +17,7 @@ from tenants.accounts.guards import allow
 from tenants.accounts.permissions import Permission
 from tenants.kernel.errors import NotFound
 from tenants.kernel.htmx import page_or_part
+from tenants.kernel.numbers import read_decimal, read_id
 
 EMPTY = EmptyState(
     "chart-column",
@@ -39,14 +40,14 @@ def rows(request: HttpRequest) -> HttpResponse:
     """The rows that add up to one figure."""
     figure, asked = request.GET.get("figure", ""), request.GET
     if figure not in set(queries.Figure):
-        raise NotFound(f"The report has no figure “{figure}”.")
+        raise NotFound(f"The report has no figure “{figure[:40]}”.")
     wanted = Wanted(
         figure=queries.Figure(figure),
         period=_period(request),
-        channel=_id(asked.get("channel")),
+        channel=read_id(asked.get("channel")),
         reason=_word(asked.get("reason")),
-        low=_number(asked.get("low")),
-        high=_number(asked.get("high")),
+        low=read_decimal(asked.get("low")),
+        high=read_decimal(asked.get("high")),
     )
     actor = request.actor  # type: ignore[attr-defined]  # set by WhoActs
     page = behind.rows_page(wanted, after=asked.get("after", ""), actor=actor, at=now())
@@ -71,17 +72,6 @@ def _period(request: HttpRequest) -> Period:
     return Period.read(asked.get("from", ""), asked.get("to", ""), client=client, at=now())
 
 
-def _id(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() else None
-
-
 def _word(text: str | None) -> str | None:
     """A reason as reports name it. PostgreSQL stores no NUL, so that none is ever named with one."""
     return None if text is None else text.replace("\0", "")
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        return float(text) if text else None
-    except ValueError:
-        return None

@@ -14,6 +14,7 @@ from django.urls import reverse
 from tenants.accounts.actors import Actor
 from tenants.accounts.models import User
 from tenants.kernel.errors import NotFound
+from tenants.kernel.numbers import read_id, read_moment, read_number
 from tenants.models import Client, DeskItem, Route
 from tenants.networks import icon, title
 from tenants.rows import (
@@ -115,7 +116,7 @@ def _of_view(rows: QuerySet[DeskItem], view: str, actor: Actor, at: datetime) ->
     if view == "breaching":
         return rows.filter(due_at__lte=at)
     if view != "all":
-        raise NotFound(f"The desk has no view “{view}”.")
+        raise NotFound(f"The desk has no view “{view[:40]}”.")
     return rows
 
 
@@ -125,19 +126,13 @@ def _place(item: DeskItem) -> str:
 
 def _beyond(rows: QuerySet[DeskItem], after: str) -> QuerySet[DeskItem]:
     """The part after a place, by keyset. A place that cannot be read starts at the top."""
-    try:
-        priority, since, pk = after.split("~")
-        level = int(priority)
-        tie = Q(waiting_since__isnull=True, id__gt=int(pk))
-        if since:
-            moment = datetime.fromisoformat(since)
-            tie = (
-                Q(waiting_since=moment, id__gt=int(pk))
-                | Q(waiting_since__gt=moment)
-                | Q(waiting_since__isnull=True)
-            )
-    except ValueError:
+    priority, since, number = [*after.split("~", 3), "", ""][:3]
+    level, pk, moment = read_number(priority), read_id(number), read_moment(since)
+    if level is None or pk is None or (since and moment is None):
         return rows
+    tie = Q(waiting_since__isnull=True, id__gt=pk)
+    if moment is not None:
+        tie = Q(waiting_since=moment, id__gt=pk) | Q(waiting_since__gt=moment) | Q(waiting_since__isnull=True)
     return rows.filter(priority__lte=level).filter(Q(priority__lt=level) | (Q(priority=level) & tie))
 
 

@@ -62,6 +62,10 @@ def _go(client: Client | None) -> None:
     where.set_tenant(client) if client else where.set_schema_to_public()
 
 
+class BadText(Refusal):
+    code = "bad_text"
+
+
 class Refusals:
     """Turns a Refusal into a page, a fragment or a problem document, with its status and its sentence."""
 
@@ -70,6 +74,26 @@ class Refusals:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, facts: object
+    ) -> HttpResponse | None:
+        """Refuse fields with NUL before a view reads them, since PostgreSQL stores none.
+
+        The API's fields refuse it themselves, and hooks are read as bytes.
+        """
+        del view, args, facts
+        if request.path.startswith(("/api/", "/hooks/")):
+            return None
+        for asked in (request.GET, request.POST):
+            for name, texts in asked.lists():
+                if any("\0" in text for text in (name, *texts)):
+                    shown = name.replace("\0", "")[:40]
+                    return self.process_exception(
+                        request,
+                        BadText(f"The field “{shown}” holds a NUL character. Remove it and send again."),
+                    )
+        return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, Refusal):

@@ -7,6 +7,7 @@ Ada leads Acme, Grace answers for the agency, Mallory works for Globex and must 
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -241,3 +242,20 @@ def queries() -> Callable[[], Any]:
 @pytest.fixture
 def browser() -> Browser:
     return Browser()
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """A made-up name service: add name → address. Other names under `.example` are not known to it."""
+    known: dict[str, str] = {}
+    asked_for = socket.getaddrinfo
+
+    def look_up(host: Any, port: Any, *args: Any, **facts: Any) -> Any:
+        if not str(host).endswith(".example"):
+            return asked_for(host, port, *args, **facts)
+        if host not in known:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return asked_for(known[host], port, *args, **facts)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return known

@@ -22,6 +22,7 @@ from uvicorn import Server
 
 from config import metrics
 from config.live.feed import Feed, Stream
+from tenants.kernel.numbers import read_id
 from tenants.ledger.live import CHANNEL
 from tenants.models import Client
 
@@ -101,7 +102,7 @@ class Hub:
         feed = self._feeds.get(schema)
         if feed is not None:
             what, _, number = about.partition(":")
-            feed.hear(int(number) if what == "presence" and number.isdecimal() else None)
+            feed.hear(read_id(number) if what == "presence" else None)
 
     # --- Ending ----------------------------------------------------------------------------------
     def _end_with_the_server(self) -> None:

@@ -22,7 +22,7 @@ import orjson
 Position = tuple[int, int]
 """(transaction, entry): the order in which entries become final."""
 
-POSITION = re.compile(r"(\d{1,19})-(\d{1,18})")
+POSITION = re.compile(r"([0-9]{1,19})-([0-9]{1,18})")
 HEARTBEAT = b":\n\n"
 
 

@@ -2,6 +2,7 @@
 
 The same facts in any order and any split give the same rows. So the newest wording wins wherever it stands,
 a deletion stays a deletion, and one that overtakes its item leaves a bare row which the item fills later.
+Only of two wordings that claim the same moment the one that arrives last wins: nothing else tells them apart.
 """
 
 from __future__ import annotations
@@ -12,15 +13,13 @@ from datetime import datetime
 from typing import Any
 
 from inbox import threads
+from inbox.actions.identity import Key, identified
 from inbox.connectors.ports import Change, IncomingMessage
 from inbox.events import ItemDeletedExternally, ItemEdited
 from inbox.models import Conversation, Message
 from inbox.states import Direction, Source
 from tenants.kernel import bulk
 from tenants.ledger.recorder import Event
-
-Key = tuple[str, str]
-"""An item's external id and kind."""
 
 
 @dataclass(slots=True)
@@ -59,11 +58,13 @@ class Changed:
     item: IncomingMessage
     edited_at: datetime | None
     deleted_at: datetime | None
+    reworded: bool = False
+    """Other words than the stored ones, which claim the same moment."""
 
     @property
     def is_edit(self) -> bool:
         """New words that anybody will see."""
-        return self.deleted_at is None and self.edited_at != self.row.edited_at
+        return self.deleted_at is None and (self.reworded or self.edited_at != self.row.edited_at)
 
     @property
     def is_deletion(self) -> bool:
@@ -86,13 +87,14 @@ class News:
 
 def sort_out(channel_id: int, messages: Sequence[IncomingMessage]) -> News:
     """Compare a batch with what the channel holds."""
-    arrivals = _gather(messages)
+    arrivals = _gather(identified(channel_id, messages))
     stored, ours, parents = _look_up(channel_id, [arrival.item for arrival in arrivals.values()])
     by_name = {name: row for (name, _), row in stored.items()}
     names = {name: row.conversation_id for name, row in by_name.items()}
     in_threads = _look_up_threads(channel_id, {arrival.item.thread_id for arrival in arrivals.values()})
     news = News(threads.Known(names, parents, in_threads), items=len(arrivals))
     news.outbound = {name for name, row in by_name.items() if row.outbound}
+    ties: list[tuple[Stored, Arrival]] = []
     for key, arrival in arrivals.items():
         row = stored.get(key) or (ours.get(key[0]) if arrival.outbound else None)
         if row is None:
@@ -103,6 +105,9 @@ def sort_out(channel_id: int, messages: Sequence[IncomingMessage]) -> News:
             news.fresh.append(arrival)
         elif (change := _change(row, arrival)) is not None:
             news.changed.append(change)
+        elif _claims_the_same_moment(row, arrival):
+            ties.append((row, arrival))
+    news.changed += _reworded(ties)
     return news
 
 
@@ -125,7 +130,7 @@ def _join(one: Arrival, other: Arrival) -> Arrival:
     told = [arrival for arrival in (one, other) if not arrival.bare]
     best = told[0] if told else one
     if len(told) > 1 and other.edited_at is not None:
-        best = other if one.edited_at is None or other.edited_at > one.edited_at else one
+        best = other if one.edited_at is None or other.edited_at >= one.edited_at else one
     gone = _earlier(one.deleted_at, other.deleted_at)
     return Arrival(best.item, best.edited_at, gone, bare=not told)
 
@@ -142,6 +147,23 @@ def _change(row: Stored, arrival: Arrival) -> Changed | None:
     if (edited_at, deleted_at) == (row.edited_at, row.deleted_at):
         return None
     return Changed(row, arrival.item, edited_at, deleted_at)
+
+
+def _claims_the_same_moment(row: Stored, arrival: Arrival) -> bool:
+    return row.deleted_at is None and arrival.edited_at is not None and arrival.edited_at == row.edited_at
+
+
+def _reworded(ties: Sequence[tuple[Stored, Arrival]]) -> list[Changed]:
+    """Of edits that claim the moment of the stored one, those with other words."""
+    if not ties:
+        return []
+    rows = Message.objects.filter(pk__in=[row.id for row, _ in ties])
+    said = {pk: (title, text) for pk, title, text in rows.values_list("pk", "title", "text")}
+    return [
+        Changed(row, arrival.item, row.edited_at, None, reworded=True)
+        for row, arrival in ties
+        if said[row.id] != (arrival.item.title[:300], arrival.item.text)
+    ]
 
 
 # --- What we have ----------------------------------------------------------------------------------

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from inbox.actions.draft import ANSWERS
 from inbox.actions.merge import classified
 from inbox.actions.refold import NO_ANSWER, refold
-from inbox.connectors.reading import clean
+from inbox.connectors.reading import MAX_TEXT, clean
 from inbox.evaluation import Disposition, HouseRules
 from inbox.events import (
     ConversationAssigned,
@@ -34,6 +35,8 @@ from tenants.ledger.recorder import record
 
 MOST_TAGS = 20
 LONGEST_TAG = 40
+MAX_REASON = 2_000
+"""Characters of the reason why something is escalated; it becomes a note."""
 LONGEST_REASON = 40
 
 
@@ -106,6 +109,8 @@ def add_note(*, conversation_id: int, text: str, by: Actor, at: datetime) -> Not
     by.must(Permission.NOTE)
     if not text.strip():
         raise NotUnderstood("A note needs words.")
+    if len(text) > MAX_TEXT:
+        raise NotUnderstood(f"The note has {len(text):,} characters; {MAX_TEXT:,} is the most. Shorten it.")
     conversation = Conversation.objects.lock(conversation_id)
     note = Note.objects.create(
         conversation=conversation, user_id=by.user_id or 0, text=clean(text), written_at=at
@@ -198,10 +203,18 @@ def _decide_waiting(conversation: Conversation, reason: NotNeeded, *, by: Actor,
     open_cycle = conversation.cycles.filter(outcome=Outcome.OPEN).first()
     since = open_cycle.started_at if open_cycle else conversation.opened_at
     waiting = Message.objects.filter(
-        conversation=conversation, direction=Direction.INBOUND, sent_at__gte=since, deleted_at__isnull=True
+        _asked_since(since),
+        conversation=conversation,
+        direction=Direction.INBOUND,
+        deleted_at__isnull=True,
     )
     for message in waiting.order_by("sent_at", "id"):
         _decide(message, disposition, reason.value, by=by, at=at)
+
+
+def _asked_since(since: datetime) -> Q:
+    """Messages whose present words were asked at or after a moment."""
+    return Q(asked_at__gte=since) | Q(asked_at__isnull=True, sent_at__gte=since)
 
 
 def _decide(message: Message, disposition: Disposition, reason: str, *, by: Actor, at: datetime) -> None:
@@ -247,8 +260,7 @@ def reopen_conversation(*, conversation_id: int, rules: HouseRules, by: Actor, a
         direction=Direction.INBOUND,
         disposition__in=[word.value for word in NO_ANSWER],
         disposition_proposed=False,
-        sent_at__gte=_last_answer_at(conversation),
-    )
+    ).filter(_asked_since(_last_answer_at(conversation)))
     for message in excluded.order_by("sent_at", "id"):
         _decide(message, Disposition.ENGAGE, "reopened", by=by, at=at)
     conversation.resolved_at = at
@@ -291,6 +303,10 @@ def escalate_conversation(
     by.must(Permission.ASSIGN)
     if not reason.strip():
         raise NotUnderstood("Say why it is escalated, so that whoever gets it can begin.")
+    if len(reason) > MAX_REASON:
+        raise NotUnderstood(
+            f"The reason has {len(reason):,} characters; {MAX_REASON:,} is the most. Shorten it."
+        )
     conversation = Conversation.objects.lock(conversation_id)
     _to_stage(conversation, Stage.ESCALATE, reason="by hand", by=by, at=at)
     conversation.save(update_fields=["stage"])

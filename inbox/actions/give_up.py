@@ -24,7 +24,7 @@ DECIDE = """
         SELECT old.id, old.disposition FROM inbox_message AS old
         JOIN inbox_cycle AS cycle ON cycle.conversation_id = old.conversation_id AND cycle.outcome = 'open'
         WHERE old.conversation_id = ANY(%(conversations)s) AND old.direction = 'inbound'
-          AND old.sent_at >= cycle.started_at AND old.deleted_at IS NULL
+          AND COALESCE(old.asked_at, old.sent_at) >= cycle.started_at AND old.deleted_at IS NULL
         ORDER BY old.id
     ) AS waiting
     WHERE message.id = waiting.id

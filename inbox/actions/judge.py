@@ -1,12 +1,13 @@
 """Asking what messages are: what others said is evaluated in one call, and again when its words change.
 
 What the machine thinks and what a person decided are kept apart: a new wording renews the machine's values
-and its own decision, never a person's (inbox.md §3b).
+and its own decision, never a person's (inbox.md §3b), unless it asks something new: the person decided about
+other words then (asked_again.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from inbox.actions.arrivals import Changed, News
@@ -54,8 +55,13 @@ def judge_fresh(
     return dict(zip(inbound, evaluate(facts, rules.brand), strict=True)) if facts else {}
 
 
-def judge_edits(news: News, *, channel: Channel, rules: HouseRules, evaluate: Evaluator) -> list[Event]:
-    """Evaluate edited messages by their new words; returns what changed because of it."""
+def judge_edits(
+    news: News, *, channel: Channel, rules: HouseRules, evaluate: Evaluator, anew: Collection[int]
+) -> list[Event]:
+    """Evaluate edited messages by their new words; returns what changed because of it.
+
+    `anew` names the messages of which a person's decision does not hold any more.
+    """
     edits = [change for change in news.changed if change.is_edit and not change.row.outbound]
     if not edits:
         return []
@@ -72,17 +78,21 @@ def judge_edits(news: News, *, channel: Channel, rules: HouseRules, evaluate: Ev
         )
         for change in edits
     ]
-    return _renew(list(zip(edits, evaluate(facts, rules.brand), strict=True)))
+    return _renew(list(zip(edits, evaluate(facts, rules.brand), strict=True)), anew)
 
 
-def _renew(judged: Sequence[tuple[Changed, Evaluation]]) -> list[Event]:
+def _renew(judged: Sequence[tuple[Changed, Evaluation]], anew: Collection[int]) -> list[Event]:
     """Write the machine's new values; its decision too, where no person has decided."""
     decided = dict(
         Message.objects.filter(pk__in=[change.row.id for change, _ in judged]).values_list(
             "pk", "disposition"
         )
     )
-    free = [(change, found) for change, found in judged if _is_the_machines(change.row.decided_by)]
+    free = [
+        (change, found)
+        for change, found in judged
+        if change.row.id in anew or _is_the_machines(change.row.decided_by)
+    ]
     bulk.update_rows(
         Message,
         {"id": "bigint", "language": "text", "sentiment": "text", "intent": "text", "severity": "text",

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from inbox import threads
-from inbox.actions import arrivals, judge
+from inbox.actions import arrivals, asked_again, judge
 from inbox.actions.arrivals import Arrival, News
 from inbox.actions.merge import absorb
 from inbox.actions.refold import refold
@@ -68,8 +68,10 @@ def receive_messages(
     fresh = news.fresh
     if news.filled:
         Message.objects.filter(pk__in=news.filled).delete()
+    anew = asked_again.find(news.changed)
     changes = [*arrivals.write_changes(news.changed)]
-    changes += judge.judge_edits(news, channel=channel, rules=rules, evaluate=evaluate)
+    changes += judge.judge_edits(news, channel=channel, rules=rules, evaluate=evaluate, anew=anew.keys())
+    asked_again.write(anew)
     authors = _upsert_authors(channel.network, fresh)
     found = judge.judge_fresh(news, channel=channel, authors=authors, rules=rules, evaluate=evaluate)
     placed, events = _place(channel, fresh, news.known, authors)
@@ -77,7 +79,8 @@ def receive_messages(
     _insert(channel, fresh, ids, placed, authors, found, at)
     events += _arrival_events(channel, fresh, ids, placed, found)
     record_all([*events, *changes], by=by, at=at)
-    refold(_touched(news, placed, events), spoken_in=_spoken_in(fresh, placed), rules=rules, by=by, at=at)
+    spoken_in = _spoken_in(fresh, placed) | asked_again.conversations(news.changed, anew)
+    refold(_touched(news, placed, events), spoken_in=spoken_in, rules=rules, by=by, at=at)
     gone = sum(arrival.bare for arrival in fresh) + sum(change.is_deletion for change in news.changed)
     return Received(
         new=len(fresh) - sum(arrival.bare for arrival in fresh),

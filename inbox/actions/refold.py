@@ -6,13 +6,14 @@ The messages are the truth; a conversation's clocks, priority and preview are fo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+import orjson
 from django.db import connection
 
 from inbox.actions.cycle_keeper import CycleKeeper, Running, Told
@@ -57,6 +58,16 @@ class _Line:
     priority: int
     title: str
     opening: str
+    asked_again: list[dict[str, Any]]
+    """Message.asked_again."""
+
+    @property
+    def waits_since(self) -> datetime:
+        """When its present words were asked."""
+        return self._asked_at()[-1]
+
+    def _asked_at(self) -> list[datetime]:
+        return [self.sent_at, *(datetime.fromisoformat(edit["at"]) for edit in self.asked_again)]
 
     @property
     def excluded(self) -> bool:
@@ -66,8 +77,9 @@ class _Line:
     def given_up(self) -> bool:
         return self.disposition_reason == NotNeeded.TOO_LATE and not self.proposed
 
-    def said(self) -> Said:
-        return Said(
+    def said(self) -> Iterator[Said]:
+        """The message; once more for each edit that asked something new."""
+        now = Said(
             id=self.id,
             at=self.sent_at,
             outbound=self.outbound,
@@ -80,6 +92,12 @@ class _Line:
             native=self.source == Source.NETWORK,
             user_id=self.sent_by_id,
         )
+        times, backfill = self._asked_at(), self.backfill
+        for at, edit in zip(times, self.asked_again, strict=False):
+            decided = {"eligible": edit["eligible"], "excluded_because": edit["reason"]}
+            yield replace(now, at=at, backfill=backfill, **decided)
+            backfill = False
+        yield replace(now, at=times[-1], backfill=backfill)
 
 
 @dataclass(slots=True)
@@ -130,7 +148,7 @@ LINES = """
     SELECT id, conversation_id, external_id, direction = 'outbound', source, author_id, sent_at, deleted_at,
            backfill, sent_by_id, disposition, disposition_reason, disposition_proposed, language, sentiment,
            intent, severity, COALESCE((evaluation->>'priority')::int, 0), title,
-           left(COALESCE(NULLIF(title, ''), text), 200)
+           left(COALESCE(NULLIF(title, ''), text), 200), asked_again
     FROM inbox_message WHERE conversation_id = ANY(%s) ORDER BY conversation_id, sent_at, external_id
 """
 
@@ -138,7 +156,7 @@ LINES = """
 def _lines(conversation_ids: Sequence[int]) -> list[_Line]:
     with connection.cursor() as cursor:
         cursor.execute(LINES, [list(conversation_ids)])
-        return [_Line(*row) for row in cursor.fetchall()]
+        return [_Line(*row[:-1], asked_again=orjson.loads(row[-1])) for row in cursor.fetchall()]
 
 
 CHANGED = {
@@ -171,7 +189,7 @@ CHANGED = {
 
 def _fold_one(talk: _Talk, keeper: CycleKeeper, *, spoken: bool, at: datetime) -> tuple[Any, ...]:
     row, lines = talk.row, talk.lines
-    cycles = fold(line.said() for line in lines)
+    cycles = fold(said for line in lines for said in line.said())
     inbound = [line for line in lines if not line.outbound]
     standing = [line for line in inbound if line.deleted_at is None]
     current = standing[-1] if standing else None
@@ -210,7 +228,9 @@ def _waiting(inbound: Sequence[_Line], cycles: Sequence[CycleFacts]) -> list[_Li
         return []
     since = cycles[-1].started_at
     return [
-        line for line in inbound if line.sent_at >= since and not line.excluded and line.deleted_at is None
+        line
+        for line in inbound
+        if line.waits_since >= since and not line.excluded and line.deleted_at is None
     ]
 
 

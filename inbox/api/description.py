@@ -216,6 +216,9 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
     operation["responses"] = dict(sorted(responses.items()))
 
 
+CONFLICTING = frozenset({"channels_connect", "listening_terms_add"})
+"""Operations that make something of which there can be only one."""
+
 REFERRING = frozenset({"gates_ask", "reports_first_response", "reports_first_response_rows"})
 """Operations that name a row in their body or query, which may be missing just as one in the address may."""
 
@@ -230,6 +233,6 @@ def _errors_of(path: str, method: str, operation: dict[str, Any]) -> set[int]:
         method == "post"
     ):  # also one that describes no body: whoever sends one all the same is refused like the rest
         errors |= {400, 413, 415, 422}
-        if "{" in path:
+        if "{" in path or operation["operationId"] in CONFLICTING:
             errors.add(409)
     return errors

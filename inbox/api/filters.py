@@ -16,7 +16,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ValidationError
 
 from inbox.api.reading import ORDERS
-from inbox.api.serializers.common import BIGGEST_ID, in_utc
+from inbox.api.serializers.common import BIGGEST_ID, in_utc, strange
 from inbox.evaluation import Intent, Sentiment, Severity
 from inbox.models import Conversation, Message
 from inbox.queries.views import BY_KEY
@@ -131,15 +131,22 @@ class ConversationFilters(django_filters.FilterSet):
 
     def narrowed(self) -> QuerySet[Conversation]:
         """The rows that pass every filter. Raises ValidationError, naming each filter that cannot be read."""
-        unknown = [name for name in self.data if name not in self.filters and name not in PAGING]
-        if unknown:
-            known = ", ".join([*self.filters, *PAGING])
-            raise ValidationError({name: [f"There is no such filter. Known: {known}."] for name in unknown})
+        unknown = (name for name in self.data if name not in self.filters and name not in PAGING)
+        known = ", ".join([*self.filters, *PAGING])
+        if errors := strange(unknown, f"There is no such filter. Known: {known}."):
+            raise ValidationError(errors)
+        if empty := [name for name in self.data if self._is_empty(name)]:
+            raise ValidationError({name: ["Give it a value, or leave it out."] for name in empty})
         if not self.is_valid():
             raise ValidationError(
                 {name: [str(line) for line in lines] for name, lines in self.errors.items()}
             )
         return self.qs  # type: ignore[no-any-return]  # django-filter is untyped
+
+    def _is_empty(self, name: str) -> bool:
+        """Asked for with nothing: only a text may be empty."""
+        is_text = isinstance(self.filters.get(name), django_filters.CharFilter)
+        return name not in PAGING and not is_text and "" in self.data.getlist(name)
 
     def by_view(self, rows: QuerySet[Conversation], _: str, key: str) -> QuerySet[Conversation]:
         if key == "mine" and self.actor.user_id is None:

@@ -23,6 +23,7 @@ from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
 from inbox.api.serializers.common import in_utc
+from tenants.kernel.numbers import read_number
 
 LIMIT = 50
 MOST = 100
@@ -121,14 +122,15 @@ def page(rows: QuerySet[Row], order: Order, request: Request) -> Page:
 
 def asked_limit(request: Request, *, most: int = MOST) -> int:
     """How many rows are asked for. Raises ValidationError, naming what is possible."""
-    text = request.query_params.get("limit", "")
-    if not text:
+    text = request.query_params.get("limit")
+    if text is None:
         return LIMIT
-    if not (text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= most):
+    limit = read_number(text, least=1, most=most)
+    if limit is None:
         raise ValidationError(
             {"limit": [f"Ask for 1 to {most} rows; {LIMIT} is what you get without asking."]}
         )
-    return int(text)
+    return limit
 
 
 def write_cursor(order: Order, place: Sequence[Value]) -> str:

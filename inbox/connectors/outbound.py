@@ -1,9 +1,10 @@
 """Requests to addresses that people typed in: never to our own network, never without an end.
 
 An address comes from a client, and what answers there is a stranger. So each request
-- goes to http or https only, and unless `allow_private` is set, to public addresses only. The name is
-  resolved once, every answer is judged, and the connection is made to the judged number (with the name kept
-  in the Host header and in TLS), so that a second look-up cannot lead elsewhere;
+- goes to http or https only, and unless `allow_private` is set, to public addresses only
+  (refused_networks.py). The name is resolved once, every answer is judged before any socket is opened, and
+  the connection is made to the judged number (with the name kept in the Host header and in TLS), so that a
+  second look-up cannot lead elsewhere;
 - ends: so many bytes (counted after decompression), so many seconds in all, so many redirects, each judged
   again;
 - uses a connection of its own and no cookies, so that nothing of one client's exchange reaches another's.
@@ -30,13 +31,13 @@ from typing import Any, Self
 
 import httpx
 
-from inbox.connectors.ports import Refused, Unavailable
+from inbox.connectors.ports import BadSettings, Refused, Unavailable
+from inbox.connectors.refused_networks import is_public
 
 USER_AGENT = "Rapport/0.1 (social engagement inbox; conditional GET, polite intervals)"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 _MAX_NUMBERS = 3  # of a name's addresses, how many are tried before it counts as out of reach
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
 
 Resolver = Callable[[str, int], Sequence[str]]
 
@@ -92,18 +93,6 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-def is_public(number: str) -> bool:
-    """Whether an IP address lies in the public internet, also when it is wrapped into another one."""
-    address = ipaddress.ip_address(number.partition("%")[0])
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
-        if address in _NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None:
-            return inner.is_global and not inner.is_multicast
-    return address.is_global and not address.is_multicast
-
-
 def seconds_asked(headers: Mapping[str, str], at: datetime) -> float | None:
     """The seconds a Retry-After header asks for, in seconds or as a date; None without a readable one."""
     text = headers.get("retry-after", "").strip()
@@ -131,6 +120,22 @@ class Outbound:
         self.allow_private = allow_private
         self.limits = limits or Limits()
         self.resolve = resolve
+
+    def check_address(self, url: str, *, field: str) -> None:
+        """Judge an address that is being entered, without connecting to it. Raises BadSettings for `field`.
+
+        Judged again with each request: what a name leads to may change.
+        """
+        try:
+            self._judge(url)
+        except Refused as error:
+            raise BadSettings(str(error), field=field) from None
+        except Unavailable:
+            raise BadSettings(
+                f"The name {httpx.URL(url).host[:100]} cannot be looked up. "
+                "Check its spelling; if it is right, try again in a moment.",
+                field=field,
+            ) from None
 
     def follow(self, url: str, headers: Mapping[str, str]) -> Answer:
         """GET, going along with redirects; each stop is judged like the first."""

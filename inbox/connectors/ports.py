@@ -82,6 +82,13 @@ class IncomingMessage:
     attachments: tuple[str, ...] = ()
     backfill: bool = False
     """Older than the connection: kept, but starts no clock and no rule."""
+    own_id: str = ""
+    """An id made of what the item says, from a source whose external ids may not be its own (feeds).
+    Empty: the external id is believed."""
+    shared_id: bool = False
+    """The source shows another item under the same external id at the same time."""
+    undated: bool = False
+    """The source does not tell when it was said: `sent_at` is when it was first seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +196,13 @@ class Network(Protocol):
     title: str
     capabilities: Capabilities
     fields: Sequence[SettingField]
+
+    def check_addresses(self) -> None:
+        """Judge every address among the settings by what its name leads to now, when a person enters it.
+
+        Looks names up and connects to nothing. Raises BadSettings.
+        """
+        ...
 
     def delivery_id(self, *, headers: Mapping[str, str], body: bytes, at: datetime) -> str:
         """Verify the signature over the raw bytes and return the delivery's unique id. Raises BadSignature.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from inbox.states import Direction, Source
 from tenants.kernel.constraints import one_of
@@ -60,6 +60,10 @@ class Message(models.Model):
     edited_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
     backfill = models.BooleanField(default=False)
+    asked_again = models.JSONField(default=list, db_default=Value([], models.JSONField()))
+    """Edits that asked something new; inbox/actions/asked_again.py says what is kept of them."""
+    asked_at = models.DateTimeField(null=True)
+    """The last of them: since when the present words wait. Null: since `sent_at`."""
     sent_by_id = models.BigIntegerField(null=True)
     """The user who wrote it, for what left through Rapport."""
 

@@ -18,6 +18,7 @@ from inbox.states import AT_WORK
 from tenants import networks
 from tenants.accounts.actors import Actor
 from tenants.accounts.permissions import Permission
+from tenants.kernel.numbers import read_id
 from tenants.queries import current_client
 from tenants.rows import span
 
@@ -122,7 +123,8 @@ def term_page(*, actor: Actor, at: datetime) -> TermPage:
     with connection.cursor() as cursor:
         cursor.execute(FOUND, [at - LOOK_BACK])
         found = {row[0]: row[1:] for row in cursor.fetchall()}
-    faces = Faces([int(term.added_by_id) for term in terms if term.added_by_id.isdigit()], me=actor.user_id)
+    people = [pk for term in terms if (pk := read_id(term.added_by_id)) is not None]
+    faces = Faces(people, me=actor.user_id)
     return TermPage(
         terms=tuple(_term(term, found.get(term.text.lower(), (0, 0, None)), faces) for term in terms),
         may_change=actor.may(Permission.MANAGE_RULES),
@@ -130,7 +132,8 @@ def term_page(*, actor: Actor, at: datetime) -> TermPage:
 
 
 def _term(term: ListeningTerm, found: tuple[int, int, list[str] | None], faces: Faces) -> TermLine:
-    by = faces.name(int(term.added_by_id)) if term.added_by_id.isdigit() else term.added_by_id
+    pk = read_id(term.added_by_id)
+    by = faces.name(pk) if pk is not None else term.added_by_id
     return TermLine(
         id=term.pk,
         text=term.text,

@@ -76,7 +76,8 @@ class Thread:
         hidden = message.private and not self.actor.may(Permission.VIEW_PRIVATE)
         author = message.author
         by_us = faces.face(message.sent_by_id)
-        waits = waiting_since is not None and not outbound and message.sent_at >= waiting_since
+        asked_at = message.asked_at or message.sent_at
+        waits = waiting_since is not None and not outbound and asked_at >= waiting_since
         who = by_us.name if by_us else (author.name or author.handle) if author else "Somebody"
         return ThreadItem(
             key=f"m{message.pk}",

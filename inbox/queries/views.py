@@ -15,8 +15,7 @@ from inbox.models import Conversation, Message
 from inbox.models.conversation import ConversationQuerySet
 from inbox.states import AT_WORK, Status
 from tenants.kernel.errors import NotFound
-
-LONGEST_ID = 18  # digits
+from tenants.kernel.numbers import read_id, read_moment, read_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +60,12 @@ def view_for(key: str, *, names: dict[int, str]) -> View:
     if key in BY_KEY:
         return BY_KEY[key]
     kind, _, number = key.partition("-")
-    if kind == "channel" and number.isdigit() and int(number) in names:
-        channel_id = int(number)
+    channel_id = read_id(number) if kind == "channel" else None
+    if channel_id is not None and channel_id in names:
         return View(
             key, names[channel_id], "radio-tower", lambda _, at: _at_work(at) & Q(channel_id=channel_id)
         )
-    raise NotFound(f"There is no view “{key}” here. Choose one from the list on the left.")
+    raise NotFound(f"There is no view “{key[:40]}” here. Choose one from the list on the left.")
 
 
 def conversations(
@@ -102,8 +101,8 @@ def search(query: str, *, after: str, private: bool, most: int, only: Sequence[s
     found = said.filter(~Exists(newer), conversation__merged_into__isnull=True)
     found = found.select_related("conversation__author")
     found = found.only("conversation_id", *(f"conversation__{name}" for name in only))
-    if after.isdecimal() and len(after) <= LONGEST_ID:
-        end: Any = int(after)
+    end: Any = read_id(after)
+    if end is not None:
         found = found.filter(id__lt=end)
     else:
         end = Subquery(Message.objects.order_by("-id").values("id")[:1])
@@ -121,19 +120,21 @@ def _saying(query: str, *, private: bool) -> QuerySet[Message]:
 
 def beyond(rows: ConversationQuerySet, view: View, after: str, *, most: int) -> ConversationQuerySet:
     """At most so many rows of the list after a place, by keyset. A place that cannot be read starts at the top."""
-    parts = after.split("~")
-    try:
-        if view.ranked:
-            return _cooler(rows, int(parts[0]), parts[1], int(parts[2]), most)
-        moment, pk = datetime.fromisoformat(parts[0]), int(parts[1])
-    except (ValueError, IndexError):
+    *numbers, last = after.split("~", 2)
+    pk = read_id(last)
+    if view.ranked and len(numbers) == 2 and pk is not None:
+        priority, since = read_number(numbers[0]), read_moment(numbers[1])
+        if priority is not None and (since is not None or not numbers[1]):
+            return _cooler(rows, priority, since, pk, most)
+    moment = read_moment(numbers[0]) if not view.ranked and len(numbers) == 1 else None
+    if moment is None or pk is None:
         return rows[:most]
     later = Q(last_message_at__lt=moment) | Q(last_message_at=moment, id__gt=pk)
     return rows.filter(later, last_message_at__lte=moment)[:most]
 
 
 def _cooler(
-    rows: ConversationQuerySet, priority: int, since: str, pk: int, most: int
+    rows: ConversationQuerySet, priority: int, since: datetime | None, pk: int, most: int
 ) -> ConversationQuerySet:
     """What ranks after a place, as stretches of the index that are read apart and joined.
 
@@ -141,11 +142,10 @@ def _cooler(
     """
     level = rows.filter(priority=priority)
     stretches = [rows.filter(priority__lt=priority)]
-    if since:
-        moment = datetime.fromisoformat(since)
-        later = Q(waiting_since__gt=moment) | Q(waiting_since=moment, id__gt=pk)
+    if since is not None:
+        later = Q(waiting_since__gt=since) | Q(waiting_since=since, id__gt=pk)
         stretches += [
-            level.filter(later, waiting_since__gte=moment),
+            level.filter(later, waiting_since__gte=since),
             level.filter(waiting_since__isnull=True),
         ]
     else:

@@ -17,7 +17,7 @@ from inbox.queries.facts import answers_in_private, reply_facts
 from inbox.queries.queue import queue_rows
 from inbox.rows import ConversationPage, QueueRow
 from inbox.tasks import send
-from inbox.views.here import Here, here, same_person
+from inbox.views.here import Here, here, same_person, typed_text
 from inbox.views.queue import page_of
 from inbox.wiring import gates, panels
 from tenants.accounts.guards import allow
@@ -25,6 +25,7 @@ from tenants.accounts.permissions import Permission
 from tenants.kernel import hints
 from tenants.kernel.errors import NotFound, Refusal
 from tenants.kernel.htmx import is_part, part
+from tenants.kernel.numbers import read_number
 from tenants.rows import Toast
 
 CONVERSATION = "inbox/conversation.html"
@@ -50,7 +51,7 @@ def conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
 def answer(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Put an answer into the outbox. 409 with the newer messages when somebody was first, the text kept."""
     at_hand = here(request)
-    text, last_seen = request.POST.get("text", ""), _number(request.POST.get("last_seen"))
+    text, last_seen = typed_text(request), read_number(request.POST.get("last_seen"))
     anyway, version = request.POST.get("anyway") == "1", request.POST.get("draft_version")
     row = load(conversation_id)
     private = answers_in_private(row)
@@ -104,7 +105,7 @@ def _keep(at_hand: Here, conversation_id: int, text: str, based_on: str) -> str 
 def note(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Leave a note. Its own address, so that it can never go out."""
     at_hand = here(request)
-    text = request.POST.get("text", "")
+    text = typed_text(request)
     try:
         converse.add_note(conversation_id=conversation_id, text=text, by=at_hand.actor, at=at_hand.at)
     except converse.NotUnderstood as refusal:
@@ -214,7 +215,3 @@ def _talk(
     return render(
         request, CONVERSATION, {**context, "page": page_of(request, at_hand, selected=page.id)}, status=status
     )
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdigit() else None

@@ -15,7 +15,7 @@ from inbox.models import Draft
 from inbox.queries.conversation import Typed, load
 from inbox.queries.drafts import earlier_texts, own_draft, was_sent
 from inbox.views.conversation import CONVERSATION, page_here
-from inbox.views.here import Here, here, same_person
+from inbox.views.here import Here, here, same_person, typed_text
 from tenants.accounts.guards import allow
 from tenants.accounts.permissions import Permission
 from tenants.kernel.htmx import part
@@ -41,7 +41,7 @@ def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
 
 def _save(request: HttpRequest, at_hand: Here, conversation_id: int) -> HttpResponse:
-    text, based_on = request.POST.get("text", ""), request.POST.get("draft_version", "")
+    text, based_on = typed_text(request), request.POST.get("draft_version", "")
     by, at = at_hand.actor, at_hand.at
     if request.POST.get("aside") == "1":
         set_aside_draft(conversation_id=conversation_id, text=text, private=False, by=by, at=at)

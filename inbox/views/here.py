@@ -11,8 +11,14 @@ from typing import Any, cast
 from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
 
+from inbox.connectors.reading import MAX_TEXT
 from tenants.accounts.actors import Actor
+from tenants.kernel.errors import Refusal
 from tenants.models import Client
+
+
+class TooLong(Refusal):
+    code = "too_long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +50,11 @@ def same_person(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         return HttpResponse(sentence, status=401, content_type="text/plain; charset=utf-8")
 
     return asked
+
+
+def typed_text(request: HttpRequest) -> str:
+    """The field `text` of a form. Raises TooLong."""
+    text = request.POST.get("text", "")
+    if len(text) > MAX_TEXT:
+        raise TooLong(f"The text has {len(text):,} characters; {MAX_TEXT:,} is the most. Shorten it.")
+    return text

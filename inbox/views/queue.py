@@ -15,11 +15,11 @@ from inbox.views.here import Here, here
 from tenants.accounts.guards import allow
 from tenants.accounts.permissions import Permission
 from tenants.kernel.htmx import part
+from tenants.kernel.numbers import read_ids
 
 QUEUE = "inbox/queue.html"
-MOST_ROWS = 50
+MAX_ROWS = 50
 """Rows in one answer; the browser asks again for more (config/static/js/live.js)."""
-LONGEST_ID = 18  # digits
 
 
 @allow(Permission.VIEW)
@@ -39,11 +39,11 @@ def rows(request: HttpRequest) -> HttpResponse:
     at_hand = here(request)
     if "only" not in request.GET:
         return part(request, QUEUE, "rows", {"page": page_of(request, at_hand, with_menu=False)})
-    wanted = [int(pk) for pk in request.GET["only"].split(",") if pk.isdecimal() and len(pk) <= LONGEST_ID]
+    wanted = read_ids(request.GET["only"].split(",", MAX_ROWS), most=MAX_ROWS)
     view = views.view_for(request.GET.get("view", "open"), names=_channel_names())
     query = request.GET.get("q", "").strip()[:200]
     found = views.conversations(view, me=at_hand.actor.user_id, query=query, at=at_hand.at)
-    some = list(found.filter(pk__in=wanted[:MOST_ROWS]).select_related("channel", "author"))
+    some = list(found.filter(pk__in=wanted).select_related("channel", "author"))
     rows = queue_rows(some, actor=at_hand.actor, at=at_hand.at, selected=None, view_key=view.key)
     return part(request, QUEUE, "rows", {"page": {"rows": rows}})
 

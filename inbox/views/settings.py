@@ -66,7 +66,7 @@ def _connect(request: HttpRequest, at_hand: Here, slug: str, form: ChannelForm) 
     pushes = connector_class(slug).capabilities.receives_webhooks
     if pushes:
         credentials["secret"] = new_secret()
-    connect(slug, credentials)  # says now what is wrong with the settings, not at the first message
+    connect(slug, credentials).check_addresses()  # what is wrong is said now, not at the first message
     channel = acts.connect_channel(
         client_id=at_hand.client.pk,
         network=form.cleaned_data["network"],

@@ -26,9 +26,10 @@ from tenants.accounts.guards import allow
 from tenants.accounts.permissions import Permission
 from tenants.kernel.errors import Refusal
 from tenants.kernel.htmx import is_part, part
+from tenants.kernel.numbers import read_id, read_ids
 from tenants.rows import Toast
 
-MOST_AT_ONCE = 200
+MAX_AT_ONCE = 200
 
 Act = Callable[[Here, int], object]
 Undo = tuple[str, tuple[tuple[str, str], ...]]
@@ -111,16 +112,25 @@ def _answer(
 @require_POST
 def assign(request: HttpRequest, conversation_id: int) -> HttpResponse:
     to = request.POST.get("assignee", "")
-    user_id = int(to) if to.isdigit() else None
 
     def act(at_hand: Here, pk: int) -> object:
-        return converse.assign_conversation(conversation_id=pk, to=user_id, by=at_hand.actor, at=at_hand.at)
+        return converse.assign_conversation(
+            conversation_id=pk, to=_colleague(to), by=at_hand.actor, at=at_hand.at
+        )
 
     def undo(before: Conversation) -> Undo:
         return "inbox:assign", (("assignee", str(before.assignee_id or "")),)
 
-    said = "Assigned." if user_id else "Nobody has it now."
+    said = "Assigned." if to else "Nobody has it now."
     return _do(request, conversation_id, act, said, undo=undo)
+
+
+def _colleague(text: str) -> int | None:
+    """A user's id; None for nobody. Raises NotUnderstood."""
+    user_id = read_id(text)
+    if text and user_id is None:
+        raise converse.NotUnderstood("Nobody with that id works here. Choose somebody from the list.")
+    return user_id
 
 
 @allow(Permission.REPLY_PUBLIC)
@@ -203,7 +213,7 @@ def escalate(request: HttpRequest, conversation_id: int) -> HttpResponse:
     def act(at_hand: Here, pk: int) -> object:
         return converse.escalate_conversation(
             conversation_id=pk,
-            to=int(to) if to.isdigit() else None,
+            to=_colleague(to),
             reason=reason,
             by=at_hand.actor,
             at=at_hand.at,
@@ -276,7 +286,7 @@ def _decide_newest(at_hand: Here, conversation_id: int, word: Disposition, reaso
 def bulk(request: HttpRequest) -> HttpResponse:
     """One verb on many conversations: each by itself, and each refusal told with its reason."""
     at_hand = here(request)
-    ids = [int(pk) for pk in request.POST.getlist("ids") if pk.isdigit()][:MOST_AT_ONCE]
+    ids = _chosen(request.POST.getlist("ids"))
     verb, _, value = request.POST.get("verb", "").partition(":")
     went, refused = 0, []
     names = dict(Conversation.objects.filter(pk__in=ids).values_list("pk", "preview"))
@@ -295,12 +305,20 @@ def bulk(request: HttpRequest) -> HttpResponse:
     return render(request, QUEUE, {**context, "choices": offered})
 
 
+def _chosen(asked: list[str]) -> list[int]:
+    """The ids of a bulk form, each once. Raises NotUnderstood."""
+    if len(asked) > MAX_AT_ONCE:
+        raise converse.NotUnderstood(f"{len(asked)} are too many; {MAX_AT_ONCE} at once is the most.")
+    ids = read_ids(asked, most=MAX_AT_ONCE)
+    if len(ids) < len(asked):
+        raise converse.NotUnderstood("Some of what was chosen is no conversation. Load the list again.")
+    return list(dict.fromkeys(ids))
+
+
 def _one(at_hand: Here, pk: int, verb: str, value: str) -> object:
     actor, at = at_hand.actor, at_hand.at
     if verb == "assign":
-        return converse.assign_conversation(
-            conversation_id=pk, to=int(value) if value.isdigit() else None, by=actor, at=at
-        )
+        return converse.assign_conversation(conversation_id=pk, to=_colleague(value), by=actor, at=at)
     if verb == "snooze":
         until = _moment(value, at_hand.client.time_zone)
         return converse.snooze_conversation(conversation_id=pk, until=until, by=actor, at=at)
@@ -311,4 +329,4 @@ def _one(at_hand: Here, pk: int, verb: str, value: str) -> object:
         return converse.resolve_conversation(
             conversation_id=pk, not_needed=why, rules=house_rules(), by=actor, at=at
         )
-    raise converse.NotUnderstood(f"“{verb}” is nothing that can be done to many.")
+    raise converse.NotUnderstood(f"“{verb[:40]}” is nothing that can be done to many.")

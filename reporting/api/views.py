@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from inbox.api.description import CURSOR, IF_NONE_MATCH, LIMIT, choice
 from inbox.api.operation import Operation, tagged
 from inbox.api.pages import Column, Order, asked_limit, next_address, read_cursor, write_cursor
-from inbox.api.serializers.common import BIGGEST_ID, choose
+from inbox.api.serializers.common import choose
 from inbox.models import Channel
 from inbox.queries.faces import Faces
 from reporting import queries
@@ -22,6 +22,7 @@ from reporting.api.serializers import FirstResponseOut, RowOut, RowsOut
 from reporting.queries import MEANINGS, Figure, Slice
 from tenants.accounts.permissions import Permission
 from tenants.kernel.errors import NotFound
+from tenants.kernel.numbers import read_id
 from tenants.models import Client
 
 TAG = "Reports"
@@ -127,8 +128,8 @@ def _slice(request: Request, at: datetime) -> tuple[Slice, str]:
 
 
 def _day(request: Request, name: str) -> date | None:
-    text = request.query_params.get(name, "")
-    if not text:
+    text = request.query_params.get(name)
+    if text is None:
         return None
     try:
         day = date.fromisoformat(text)
@@ -140,14 +141,15 @@ def _day(request: Request, name: str) -> date | None:
 
 
 def _channel(request: Request) -> int | None:
-    text = request.query_params.get("channel", "")
-    if not text:
+    text = request.query_params.get("channel")
+    if text is None:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 19 and 1 <= int(text) <= BIGGEST_ID):
+    pk = read_id(text)
+    if pk is None:
         raise ValidationError({"channel": ["Give the id of a channel."]})
-    if not Channel.objects.filter(pk=int(text)).exists():
+    if not Channel.objects.filter(pk=pk).exists():
         raise NotFound("There is no such channel here. It may belong to another client.")
-    return int(text)
+    return pk
 
 
 def _storable(reason: str | None) -> str | None:

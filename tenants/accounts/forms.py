@@ -12,6 +12,7 @@ from tenants.accounts.actors import Actor
 from tenants.accounts.models import Role
 from tenants.accounts.permissions import Permission
 from tenants.accounts.queries import AGENCY, words_for
+from tenants.kernel.numbers import MAX_ID, read_id, read_number
 from tenants.models import Client
 
 AT_AGENCY = "agency"
@@ -37,7 +38,7 @@ class InviteForm(forms.Form):
     @property
     def client_id(self) -> int | None:
         place = self.cleaned_data["place"]
-        return None if place == AT_AGENCY else int(place)
+        return None if place == AT_AGENCY else read_id(place)
 
     @property
     def place_name(self) -> str:
@@ -50,7 +51,7 @@ class InviteForm(forms.Form):
 class SeatForm(forms.Form):
     """Which role a seat is to have."""
 
-    seat = forms.IntegerField()
+    seat = forms.IntegerField(min_value=1, max_value=MAX_ID)
     role: forms.ModelChoiceField[Role] = forms.ModelChoiceField(Role.objects.order_by("pk"))
 
 
@@ -75,7 +76,7 @@ class TokenForm(forms.Form):
 
     def expires_at(self, *, at: datetime) -> datetime | None:
         ends = self.cleaned_data["ends"]
-        return None if ends == NEVER else at + timedelta(days=int(ends))
+        return None if ends == NEVER else at + timedelta(days=read_number(ends) or 0)
 
 
 class ProfileForm(forms.Form):
@@ -89,6 +90,7 @@ class ProfileForm(forms.Form):
     )
     languages = forms.RegexField(
         r"^\s*[a-z]{2,3}(\s*,\s*[a-z]{2,3})*\s*$",
+        max_length=100,
         required=False,
         label="Languages you answer in",
         help_text="Two letters each, such as en, de.",

@@ -13,7 +13,7 @@ from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from inbox.actions.converse import MOST_TAGS
-from inbox.api.serializers.common import LONGEST_TEXT, Asked, Id, Instant, PersonOut
+from inbox.api.serializers.common import LONGEST_TEXT, Asked, BoundedList, Id, Instant, PersonOut, Text
 from inbox.api.serializers.messages import NOT_NEEDED, PRIVATE, AuthorOut, shown, words
 from inbox.evaluation import Disposition, Intent, Sentiment, Severity
 from inbox.models import Conversation, Note
@@ -107,15 +107,15 @@ class AssignAsked(Asked):
 
 
 class TagsAsked(Asked):
-    tags = serializers.ListField(
-        child=serializers.CharField(max_length=40),
+    tags = BoundedList(
+        child=Text(max_length=40),
         max_length=MOST_TAGS,
         help_text="All its tags from now on. An empty list removes them.",
     )
 
 
 class NoteAsked(Asked):
-    text = serializers.CharField(max_length=LONGEST_TEXT, trim_whitespace=False)
+    text = Text(max_length=LONGEST_TEXT, trim_whitespace=False)
 
 
 class SnoozeAsked(Asked):
@@ -133,7 +133,7 @@ class DoneAsked(Asked):
 
 
 class EscalateAsked(Asked):
-    reason = serializers.CharField(max_length=2000)
+    reason = Text(max_length=2000)
     to = Id(required=False, allow_null=True, default=None, help_text="Who takes it, where one is named.")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from inbox.api.serializers.common import LONGEST_TEXT, Asked, Id, PersonOut
+from inbox.api.serializers.common import LONGEST_TEXT, Asked, Flag, Id, PersonOut, Text
 from inbox.api.serializers.messages import (
     ACTOR_KINDS,
     PRIVATE,
@@ -74,8 +74,8 @@ class ReplyOut(serializers.Serializer[Any]):
 class ReplyAsked(Asked):
     """An answer to send. It leaves after the undo time, if every gate still lets it."""
 
-    text = serializers.CharField(max_length=LONGEST_TEXT, trim_whitespace=False)
-    private = serializers.BooleanField(required=False, default=False)
+    text = Text(max_length=LONGEST_TEXT, trim_whitespace=False)
+    private = Flag(required=False, default=False)
     key = serializers.UUIDField(
         required=False,
         allow_null=True,
@@ -83,7 +83,7 @@ class ReplyAsked(Asked):
         help_text="A name of your own for this attempt. Asked again with the same key and text, nothing is sent twice: "
         "the answer is the reply of the first time.",
     )
-    draft_version = serializers.CharField(
+    draft_version = Text(
         required=False,
         allow_null=True,
         default=None,
@@ -93,7 +93,7 @@ class ReplyAsked(Asked):
     seen_message_id = Id(
         help_text="The newest message its writer has read. Newer ones are answered with 409."
     )
-    send_anyway = serializers.BooleanField(
+    send_anyway = Flag(
         required=False,
         default=False,
         help_text="The writer has read the newer messages and sends on purpose.",
@@ -104,15 +104,15 @@ class GatesAsked(Asked):
     """A text that is not sent: what would the gates say?"""
 
     conversation_id = Id()
-    text = serializers.CharField(max_length=LONGEST_TEXT, trim_whitespace=False, allow_blank=True)
-    private = serializers.BooleanField(required=False, default=False)
+    text = Text(max_length=LONGEST_TEXT, trim_whitespace=False, allow_blank=True)
+    private = Flag(required=False, default=False)
     seen_message_id = Id(
         required=False,
         allow_null=True,
         default=None,
         help_text="Leave it out to ask nothing about newer ones.",
     )
-    send_anyway = serializers.BooleanField(required=False, default=False)
+    send_anyway = Flag(required=False, default=False)
 
 
 @extend_schema_serializer(component_name="GateAnswers")

@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from inbox.api.serializers.common import Asked
+from inbox.api.serializers.common import Asked, BoundedDict, BoundedList, Flag, Slug, Text, strange
 from inbox.connectors import connector_class, registrations
 from inbox.models import Channel
 from inbox.queries.queue import channel_state
@@ -60,14 +60,15 @@ class ChannelAsked(Asked):
 
     connector = serializers.ChoiceField([(known.slug, known.title) for known in registrations()])
     network = serializers.ChoiceField([(slug, networks.title(slug)) for slug in sorted(networks.TITLES)])
-    name = serializers.CharField(max_length=100, help_text="As colleagues know it.")
-    account = serializers.SlugField(
+    name = Text(max_length=100, help_text="As colleagues know it.")
+    account = Slug(
         max_length=100, help_text="A short word for the address it is delivered to, such as `acme-forum`."
     )
-    purpose = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
-    audience = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
-    credentials = serializers.DictField(
-        child=serializers.CharField(max_length=2000, allow_blank=True),
+    purpose = Text(max_length=300, required=False, default="", allow_blank=True)
+    audience = Text(max_length=300, required=False, default="", allow_blank=True)
+    credentials = BoundedDict(
+        max_members=20,
+        child=Text(max_length=2000, allow_blank=True),
         required=False,
         default=dict,
         help_text="The connector's own settings: `url` for a feed; `secret` and `return_url` for a signed webhook. "
@@ -76,21 +77,15 @@ class ChannelAsked(Asked):
 
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
         known = [field.name for field in connector_class(asked["connector"]).fields]
-        strange = [name for name in asked["credentials"] if name not in known]
-        if strange:
-            raise serializers.ValidationError(
-                {
-                    f"credentials.{name}": [
-                        f"“{asked['connector']}” has no such setting. It knows {', '.join(known)}."
-                    ]
-                    for name in strange
-                }
-            )
+        unknown = (f"credentials.{name}" for name in asked["credentials"] if name not in known)
+        sentence = f"“{asked['connector']}” has no such setting. It knows {', '.join(known)}."
+        if errors := strange(unknown, sentence):
+            raise serializers.ValidationError(errors)
         return asked
 
 
 class PauseAsked(Asked):
-    reason = serializers.CharField(max_length=300, help_text="Shown to everybody whose reply waits for it.")
+    reason = Text(max_length=300, help_text="Shown to everybody whose reply waits for it.")
 
 
 @extend_schema_serializer(component_name="ListeningTerm")
@@ -105,10 +100,10 @@ class TermOut(serializers.Serializer[Any]):
 
 
 class TermAsked(Asked):
-    text = serializers.CharField(min_length=2, max_length=100)
-    fuzzy = serializers.BooleanField(required=False, default=True)
-    excludes = serializers.ListField(
-        child=serializers.CharField(max_length=100),
+    text = Text(min_length=2, max_length=100)
+    fuzzy = Flag(required=False, default=True)
+    excludes = BoundedList(
+        child=Text(max_length=100),
         required=False,
         default=list,
         max_length=50,

@@ -46,7 +46,7 @@ class Entries(Operation):
     )
     def get(self, request: Request) -> Response:
         limit = asked_limit(request, most=MOST)
-        place = _place(request.query_params.get("after", ""))
+        place = _place(request.query_params.get("after"))
         found = final_entries(after=place, limit=limit + 1)
         shown = found[:limit]
         last = (shown[-1].xid, shown[-1].pk) if shown else place
@@ -59,9 +59,9 @@ class Entries(Operation):
         )
 
 
-def _place(text: str) -> tuple[int, int]:
-    """Where to go on. Raises ValidationError."""
-    if not text:
+def _place(text: str | None) -> tuple[int, int]:
+    """Where to go on; from the beginning where nothing is said. Raises ValidationError."""
+    if text is None:
         return (0, 0)
     if text == END:
         return end_of_ledger()

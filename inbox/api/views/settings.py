@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -67,7 +66,8 @@ class Channels(Operation):
         operation_id="channels_connect",
         summary="Connect a channel",
         description="The credentials are checked for their form, sealed, and never shown again; a signing secret we "
-        "made is in this answer and in no other. 409 when the account is connected already.",
+        "made is in this answer and in no other. An address that lies in a private network, or whose name cannot be "
+        "looked up, is refused. 409 when the account is connected already.",
         tags=[CHANNELS],
         request=ChannelAsked,
         responses={201: FreshChannelOut},
@@ -103,8 +103,7 @@ def _secret_to_make(asked: dict[str, Any]) -> str:
 def _check(connector: str, credentials: dict[str, Any]) -> None:
     """Raises ValidationError, naming the setting."""
     try:
-        with httpx.Client() as http:
-            connect(connector, credentials, http)
+        connect(connector, credentials).check_addresses()
     except BadSettings as error:
         raise ValidationError({f"credentials.{error.field}": [str(error)]}) from None
 

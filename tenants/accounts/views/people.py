@@ -16,6 +16,7 @@ from tenants.accounts.guards import actor_of, allow, client_of
 from tenants.accounts.models import Role, Seat, User
 from tenants.accounts.permissions import Permission
 from tenants.kernel.errors import Refusal
+from tenants.kernel.numbers import read_id
 from tenants.rows import Choice
 
 ONLY_AT_THE_AGENCY = (
@@ -121,8 +122,7 @@ def _switch_on(request: HttpRequest) -> HttpResponse:
 
 def _number(request: HttpRequest, name: str) -> int:
     """A row's id from the form; 0, which is nobody's, for anything else."""
-    text = request.POST.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+    return read_id(request.POST.get(name)) or 0
 
 
 ACTS: dict[str, Callable[[HttpRequest], HttpResponse]] = {

@@ -16,6 +16,7 @@ from tenants.accounts.forms import TokenForm
 from tenants.accounts.guards import actor_of, allow, client_of
 from tenants.accounts.models import ApiToken
 from tenants.accounts.permissions import Permission
+from tenants.kernel.numbers import read_id
 from tenants.models import Client
 
 
@@ -54,8 +55,7 @@ def _make(request: HttpRequest) -> HttpResponse:
 
 
 def _revoke(request: HttpRequest) -> HttpResponse:
-    number = request.POST.get("token", "")
-    wanted = int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0
+    wanted = read_id(request.POST.get("token"))
     token = get_object_or_404(ApiToken, pk=wanted, client_id=_client(request).pk)
     actions.revoke_token(by=actor_of(request), token=token, at=now())
     messages.success(

@@ -33,7 +33,8 @@ def test_a_webhook_is_connected_with_a_secret_that_is_shown_once(api, acme):
         assert Route.objects.get(account="acme-forum").client_id == acme.pk
 
 
-def test_a_feed_is_connected_by_its_address(api):
+def test_a_feed_is_connected_by_its_address(api, names):
+    names["f.example"] = "93.184.216.34"
     body = {**NEW, "connector": "rss", "network": "forum", "credentials": {"url": "https://f.example/feed"}}
     answer = api.post("channels", body)
 
@@ -60,6 +61,32 @@ def test_a_setting_that_is_wrong_is_named(api, change, field):
 
     assert [error["field"] for error in problem["errors"]] == [field]
     assert problem["errors"][0]["message"].endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("connector", "setting"), [("rss", "url"), ("webhook", "return_url")], ids=["feed", "return address"]
+)
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("http://127.0.0.1:8000/", "lies in a private network"),
+        ("http://[fec0::1]/", "lies in a private network"),
+        ("https://inside.example/", "inside.example lies in a private network"),
+        ("https://nowhere.example/", "The name nowhere.example cannot be looked up. Check its spelling"),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_refused_when_it_is_entered(
+    api, acme, names, connector, setting, address, sentence
+):
+    names["inside.example"] = "10.0.0.7"
+
+    body = {**NEW, "connector": connector, "credentials": {setting: address}}
+    problem = assert_problem(api.post("channels", body), 400, "invalid")
+
+    assert [error["field"] for error in problem["errors"]] == [f"credentials.{setting}"]
+    assert sentence in problem["errors"][0]["message"]
+    with inside(acme):
+        assert not Channel.objects.exists()
 
 
 def test_an_account_leads_to_one_channel_only(api, give, globex):

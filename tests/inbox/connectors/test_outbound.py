@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from inbox.connectors.outbound import BadAnswer, Limits, Lost, Outbound, is_public, seconds_asked
+from inbox.connectors.outbound import BadAnswer, Limits, Lost, Outbound, seconds_asked
 from inbox.connectors.ports import Refused, Unavailable
+from inbox.connectors.refused_networks import is_public
 from tests.inbox.connectors.far_side import Exchange
 
 SMALL = Limits(size=20_000, seconds=0.8, pause=0.4, redirects=3)

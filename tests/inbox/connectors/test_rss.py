@@ -117,9 +117,12 @@ def test_entries_that_cannot_be_meant_are_set_aside_each_with_its_reason():
     assert "year 1, outside 1990 to 2099" in reasons
     assert "year 9999, outside 1990 to 2099" in reasons
     assert "cannot be read" in reasons
-    assert "same id" in reasons
     assert "neither title, text nor link" in reasons
     good = {message.title: message for message in messages("odd.xml")}
+    assert good["One"].external_id == good["Another"].external_id == "o-4"
+    assert good["One"].shared_id
+    assert good["One"].own_id != good["Another"].own_id
+    assert not good["Click me"].shared_id
     assert good["Click me"].url == ""
     assert good["No id, no link"].external_id.startswith("sha256:")
 

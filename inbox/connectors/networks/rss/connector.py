@@ -63,7 +63,7 @@ class Memory:
     quiet: int = 0
     """Polls in a row that brought nothing."""
     known: tuple[str, ...] = ()
-    """`<hash of the id>:<hash of the words>` of the entries last seen."""
+    """`<hash of the id>:<hash of the words>` of the entries last seen; by their own id where a page repeats one."""
 
     @classmethod
     def of(cls, cursor: Mapping[str, Any], *, url: str, at: datetime) -> Self:
@@ -118,6 +118,10 @@ class Rss:
     def connect(cls, settings: Mapping[str, Any], http: httpx.Client | None = None) -> Self:
         """Build it from unsealed settings. Raises BadSettings."""
         return cls(RssSettings.from_mapping(settings), http)
+
+    def check_addresses(self) -> None:
+        """Judge the feed's address. Raises BadSettings."""
+        self.outbound.check_address(self.settings.url, field="url")
 
     def delivery_id(self, *, headers: Mapping[str, str], body: bytes, at: datetime) -> str:
         """Nothing is delivered by a feed."""
@@ -239,10 +243,10 @@ def _compare(
         if isinstance(item, Poisoned):
             now[_short(item.reason + item.excerpt)] = "poisoned"
             continue
-        name, words = _short(item.external_id), wire.fingerprint(item)
-        now[name] = words
+        name = _short(item.own_id if item.shared_id else item.external_id)
+        now[name] = words = wire.fingerprint(item)
         if before.get(name, words) != words:
-            edited.add(item.external_id)
+            edited.add(item.own_id or item.external_id)
     anything_new = bool(edited) or not now.keys() <= before.keys()
     gone = {name: words for name, words in before.items() if name not in now}
     known = [f"{name}:{words}" for name, words in {**now, **gone}.items()]

@@ -9,13 +9,16 @@ The line holds what the poll knew and the feed does not say. Bytes without that 
 feed.
 
 How an entry becomes a message:
-- `external_id` is its guid or Atom id, else its link, else a hash of what it says. An id that a second,
-  different entry of the same page repeats is not believed again: that entry is set aside.
+- `external_id` is its guid or Atom id, else its link, else a hash of what it says. Feeds repeat guids and
+  links, so `own_id` is a hash of link, title, date, words and author, and `shared_id` is set where another
+  entry of the page has the same external id and says something else. Receiving decides which of the two
+  ids an entry has (inbox/actions/identity.py).
 - `sent_at` is when it was published, else updated; a time without a zone is UTC (feedparser's reading). An
   entry without any date is dated by the poll that first brought it. A date that cannot be read, or lies
   outside 1990 to 2099, sets the entry aside.
 - `backfill` is set on what is older than the connection, and on undated entries of the very first page.
-- `change` is EDITED where the poll found that title or text differ from what it remembered.
+- `change` is EDITED where the poll found that title or text differ from what it remembered, and `changed_at`
+  is when it was found: a feed may leave `updated` as it was.
 - `text` is the content (else the summary) as plain text; a title too long for a title opens the text
   instead.
 """
@@ -28,7 +31,7 @@ import json
 import re
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urljoin
@@ -72,7 +75,7 @@ class Head:
     connected_at: datetime | None = None
     first: bool = False
     edited: frozenset[str] = frozenset()
-    """External ids of the entries whose title or text differ from what was remembered."""
+    """Own ids (else external ids) of the entries whose title or text differ from what was remembered."""
 
 
 def pack(head: Head, feed: bytes) -> bytes:
@@ -121,18 +124,32 @@ def read_page(body: bytes) -> Iterator[IncomingMessage | Poisoned]:
 
 def read_entries(document: Document, head: Head) -> Iterator[IncomingMessage | Poisoned]:
     """The entries of a document that was taken apart already."""
-    seen: dict[str, str] = {}
-    for position, entry in document.entries:
-        try:
-            message = _message(entry, document.feed, head)
-            print_ = fingerprint(message)
-            if seen.setdefault(message.external_id, print_) != print_:
-                raise Unreadable(f"another entry of this page has the same id {message.external_id[:80]!r}")
-        except Unreadable as error:
-            yield Poisoned(position, str(error), _beginning(entry))
-            continue
-        yield message
+    read = [_read(position, entry, document.feed, head) for position, entry in document.entries]
+    said: dict[str, set[tuple[str, str, datetime | None]]] = {}
+    for item in read:
+        if isinstance(item, IncomingMessage):
+            said.setdefault(item.external_id, set()).add(_says(item))
+    for item in read:
+        if isinstance(item, IncomingMessage) and item.own_id and len(said[item.external_id]) > 1:
+            yield replace(item, shared_id=True)
+        else:
+            yield item
     yield from document.poisoned
+
+
+def _read(
+    position: int, entry: dict[str, Any], feed: dict[str, Any], head: Head
+) -> IncomingMessage | Poisoned:
+    try:
+        return _message(entry, feed, head)
+    except Unreadable as error:
+        return Poisoned(position, str(error), _beginning(entry))
+
+
+def _says(message: IncomingMessage) -> tuple[str, str, datetime | None]:
+    """What makes two entries of a page the same one, beside their id."""
+    at = None if message.undated else message.sent_at
+    return fingerprint(message), message.author.external_id, at
 
 
 def fingerprint(message: IncomingMessage) -> str:
@@ -178,8 +195,8 @@ def _message(entry: dict[str, Any], feed: dict[str, Any], head: Head) -> Incomin
     title, text = _words(entry)
     url = _link(entry, head)
     sent_at, dated = _sent_at(entry, head)
-    external_id = _external_id(entry, url, title, text)
-    edited = external_id in head.edited
+    external_id, own_id = _ids(entry, feed, url, title, text, sent_at if dated else None)
+    edited = (own_id or external_id) in head.edited
     old = head.connected_at is not None and sent_at < head.connected_at
     return IncomingMessage(
         external_id=external_id,
@@ -188,12 +205,14 @@ def _message(entry: dict[str, Any], feed: dict[str, Any], head: Head) -> Incomin
         text=text,
         sent_at=sent_at,
         change=Change.EDITED if edited else Change.NEW,
-        changed_at=(_date(entry, "updated") or head.fetched_at) if edited else None,
+        changed_at=(head.fetched_at or _date(entry, "updated")) if edited else None,
         title=title,
         url=url,
         language=_language(entry, feed),
         attachments=_attachments(entry, head),
         backfill=old or (head.first and not dated),
+        own_id=own_id,
+        undated=not dated,
     )
 
 
@@ -222,11 +241,22 @@ def _plain(detail: dict[str, Any]) -> str:
     return clean(value.strip() if kind == "text/plain" else text_of_html(value))
 
 
-def _external_id(entry: dict[str, Any], url: str, title: str, text: str) -> str:
+def _ids(
+    entry: dict[str, Any], feed: dict[str, Any], url: str, title: str, text: str, at: datetime | None
+) -> tuple[str, str]:
+    """The entry's external id, and its own id; the latter is empty where the former is made of the words."""
     name = clean(_raw(entry, "id") or url)
     if not name:
-        return f"sha256:{_hash(title, text, _raw(entry, 'published'))}"
-    return name if len(name) <= MAX_ID else f"sha256:{_hash(name)}"
+        return f"sha256:{_hash(title, text, _raw(entry, 'published'))}", ""
+    author = next(filter(None, (_identity(source) for source in (entry, feed))), "")
+    own = f"sha256:{_hash(url, title, at.isoformat() if at else '', text, author)}"
+    return (name if len(name) <= MAX_ID else f"sha256:{_hash(name)}"), own
+
+
+def _identity(source: dict[str, Any]) -> str:
+    """What an entry or a feed says of its author, as it is written there."""
+    detail = _detail(source, "author_detail")
+    return _raw(detail, "href") or _raw(detail, "email") or _raw(detail, "name") or _raw(source, "author")
 
 
 def _link(entry: dict[str, Any], head: Head) -> str:

@@ -76,6 +76,11 @@ class Webhook:
         """Build it from unsealed settings. Raises BadSettings."""
         return cls(WebhookSettings.from_mapping(settings), http)
 
+    def check_addresses(self) -> None:
+        """Judge the return address, where there is one. Raises BadSettings."""
+        if self.settings.return_url:
+            self.outbound.check_address(self.settings.return_url, field="return_url")
+
     def delivery_id(self, *, headers: Mapping[str, str], body: bytes, at: datetime) -> str:
         """The webhook-id, once the signature over the raw bytes is proven. Raises BadSignature."""
         return signing.verify(self.settings.keys, headers=headers, body=body, at=at)

@@ -4,8 +4,9 @@
 object, `{"items": [ITEM, …]}` or one ITEM alone. An item that cannot be read is set aside with its reason and
 stops none of the others; fields we do not know are ignored.
 
-    external_id         required; your own id of the item, 1 to 255 characters. The same id again is the same
-                        item: it is stored once, however often it is sent
+    external_id         required; your own id of the item, 1 to 255 characters. The same id and kind again are the
+                        same item: it is stored once, however often it is sent, and only `change` changes it.
+                        One id under two kinds is two items
     kind                required; post, comment, reply, direct_message, mention, repost, review or email
     text                what was said, plain, up to 100,000 characters; longer is set aside, never cut
     sent_at             required; ISO 8601 with a time zone (2026-03-01T09:30:00Z), from 1990 to 2099.
@@ -17,7 +18,8 @@ stops none of the others; fields we do not know are ignored.
       followers           a whole number
       is_brand            true where the brand itself wrote this, outside Rapport
     change              new (as when it is left out), edited or deleted
-    changed_at          when it was edited or deleted; ISO 8601 with a time zone
+    changed_at          when it was edited or deleted; ISO 8601 with a time zone. The latest edit counts; of two that
+                        claim the same moment the one that arrives last
     thread_id           your id of the whole conversation, up to 255 characters
     in_reply_to         external_id of the item this one answers
     title               up to 300 characters
