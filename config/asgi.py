@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.asgi import get_asgi_application
 
-from config import env, headers, shares
+from config import bodies, env, headers, shares
 from config.door.home import Home
 from config.statics import Statics
 
@@ -23,7 +23,7 @@ class Rapport:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
         os.environ.setdefault("RAPPORT_LOGIN", "app")  # nothing that answers requests logs in as the owner
         shares.share_counts(Home(env.home_folder()).run)
-        self._pages = get_asgi_application()
+        self._pages = bodies.Bounded(get_asgi_application())
         self._statics = Statics()
 
     async def __call__(self, scope: Message, receive: Receive, send: headers.Send) -> None:

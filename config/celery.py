@@ -59,6 +59,7 @@ app.conf.update(
         "send": {"task": "inbox.tasks.send_all", "schedule": 5.0, "options": {"expires": 5}},
         "settle": {"task": "inbox.tasks.settle_all", "schedule": 10.0, "options": {"expires": 10}},
         "clock": {"task": "inbox.tasks.tick_all", "schedule": 30.0, "options": {"expires": 30}},
+        "forget": {"task": "inbox.tasks.forget_unroutable", "schedule": 3600.0, "options": {"expires": 3600}},
         "poll": {"task": "inbox.tasks.poll_all", "schedule": 30.0, "options": {"expires": 30}},
     },
 )

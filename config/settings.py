@@ -253,6 +253,7 @@ SPECTACULAR_SETTINGS = {
         "ActorKind": "inbox.api.serializers.messages.ACTOR_KINDS",
         "NotNeeded": "inbox.api.serializers.messages.NOT_NEEDED",
         "ChannelState": "inbox.api.serializers.settings.STATES",
+        "DeliveryState": "inbox.api.serializers.deliveries.DELIVERY_STATES",
         "ReplyState": "inbox.api.serializers.messages.REPLY_STATES",
     },
 }

@@ -318,3 +318,21 @@ class AccessViewedPrivate:
 
     kind: ClassVar[str] = "access.viewed_private"
     conversation_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFailed:
+    """Reading a delivery failed as often as it is tried; it waits for a person."""
+
+    kind: ClassVar[str] = "delivery.failed"
+    receipt_id: int
+    channel_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRetried:
+    """Somebody had a delivery read once more."""
+
+    kind: ClassVar[str] = "delivery.retried"
+    receipt_id: int
+    channel_id: int | None

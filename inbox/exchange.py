@@ -7,43 +7,33 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import httpx
-from django.db import transaction
 
 from inbox.actions import channels, reply
-from inbox.connectors import connect, parse
+from inbox.connectors import connect
 from inbox.connectors.ports import (
     BadSettings,
-    IncomingMessage,
     Network,
     OutgoingReply,
-    Poisoned,
     Refused,
     SentReply,
     Unavailable,
     Unsettled,
 )
-from inbox.intake import take_in
 from inbox.models import Channel, Message, Reply
 from inbox.queries.facts import reply_facts
 from inbox.states import ReplyState
 from inbox.wiring import gates, house_rules
 from tenants.accounts.actors import RECEIVER, SENDER
 from tenants.kernel import vault
-from tenants.models import Receipt, ReceiptState
 
 log = logging.getLogger(__name__)
 
-MOST_AT_ONCE = 1000
-"""Items received in one transaction."""
-RECEIPTS_AT_ONCE = 200
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 LATER = timedelta(seconds=30)
 NOT_THERE_AFTER = 3
 """Read-backs that must agree before "not there" is believed: networks show new items with a delay."""
 
 Clock = Callable[[], datetime]
-_Place = tuple[Receipt, int]
-"""Where an item stood in a receipt."""
 
 
 def network_for(channel: Channel, http: httpx.Client) -> Network:
@@ -52,73 +42,6 @@ def network_for(channel: Channel, http: httpx.Client) -> Network:
         return connect(channel.connector, vault.unseal(channel.sealed), http)
     except BadSettings as error:
         raise Refused(f"{channel.name} is not set up to the end: {error}", code="not_permitted") from error
-
-
-# --- Reading receipts ------------------------------------------------------------------------------
-
-
-def read_receipts(*, client_id: int, now: Clock) -> int:
-    """Turn every waiting receipt of the current client into messages; returns how many items were new.
-
-    A batch of receipts and what became of them is one transaction, so a killed worker leaves them waiting.
-    """
-    new = 0
-    while True:
-        with transaction.atomic():
-            receipts = list(
-                Receipt.objects.select_for_update(skip_locked=True)
-                .filter(client_id=client_id, state=ReceiptState.WAITING)
-                .order_by("id")[:RECEIPTS_AT_ONCE]
-            )
-            if not receipts:
-                return new
-            new += _read(receipts, at=now())
-
-
-def _read(receipts: list[Receipt], *, at: datetime) -> int:
-    rules, new = house_rules(), 0
-    by_channel: dict[int, list[tuple[_Place, IncomingMessage]]] = {}
-    for receipt in receipts:
-        items = list(_parse(receipt))
-        receipt.poisoned = [_told(item) for item in items if isinstance(item, Poisoned)]
-        receipt.items, receipt.read_at, receipt.attempts = len(items), at, receipt.attempts + 1
-        good = [((receipt, n), item) for n, item in enumerate(items) if isinstance(item, IncomingMessage)]
-        by_channel.setdefault(receipt.channel_id or 0, []).extend(good)
-    found = Channel.objects.in_bulk(by_channel)
-    for channel_id, messages in sorted(by_channel.items()):
-        if channel_id not in found:
-            _set_aside([(place, "its channel is gone") for place, _ in messages])
-            continue
-        for start in range(0, len(messages), MOST_AT_ONCE):
-            batch = messages[start : start + MOST_AT_ONCE]
-            done, aside = take_in(channel=found[channel_id], items=batch, rules=rules, at=at)
-            new += done
-            _set_aside(aside)
-        if found[channel_id].trouble or found[channel_id].healthy_at is None:
-            channels.mark_healthy(channel_id=channel_id, by=RECEIVER, at=at)
-    for receipt in receipts:
-        nothing_good = receipt.poisoned and len(receipt.poisoned) >= receipt.items
-        receipt.state = ReceiptState.POISONED if nothing_good else ReceiptState.READ
-    Receipt.objects.bulk_update(receipts, ["poisoned", "items", "read_at", "attempts", "state"])
-    return new
-
-
-def _set_aside(broken: list[tuple[_Place, str]]) -> None:
-    for (receipt, position), reason in broken:
-        receipt.poisoned = [*receipt.poisoned, _told(Poisoned(position, reason))]
-
-
-def _parse(receipt: Receipt) -> list[IncomingMessage | Poisoned]:
-    """A parser never raises; should one do so after all, the receipt is set aside and stops nobody."""
-    try:
-        return list(parse(receipt.network, bytes(receipt.body)))
-    except Exception as error:
-        log.exception("A parser failed", extra={"receipt": receipt.pk})
-        return [Poisoned(0, f"the parser failed: {type(error).__name__}: {error}")]
-
-
-def _told(item: Poisoned) -> dict[str, object]:
-    return {"position": item.position, "reason": item.reason, "excerpt": item.excerpt[:200]}
 
 
 # --- Polling ---------------------------------------------------------------------------------------

@@ -93,7 +93,7 @@ SILENT = frozenset(
     "item.received item.backfilled item.edited item.deleted_externally native_reply.detected note.added sla.started "
     "sla.met sla.cancelled reply.queued reply.sending reply.confirmed access.viewed_private "
     "channel.connected channel.healthy channel.degraded channel.paused "
-    "listening_term.added listening_term.removed".split()
+    "delivery.failed delivery.retried listening_term.added listening_term.removed".split()
 )
 """Kinds the thread shows otherwise (as messages, notes, clocks) or that are not about a conversation."""
 

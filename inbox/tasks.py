@@ -2,39 +2,101 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from time import monotonic
+from uuid import UUID
+
 from celery import shared_task
 from django.utils.timezone import now
 
-from inbox import exchange
-from inbox.actions import clock
+from inbox import exchange, receiving
+from inbox.actions import clock, keep
 from inbox.models import Channel
-from tenants.accounts.actors import CLOCK
+from tenants import turns
+from tenants.accounts.actors import CLOCK, RECEIVER
 from tenants.kernel import hints
 from tenants.kernel.schema import inside, outside
-from tenants.models import Client, Receipt, ReceiptState
-from tenants.queries import open_clients
+from tenants.models import Client
+from tenants.queries import clients_to_read, is_due, open_clients
+
+READ_FOR = 0.5
+"""Seconds that a read task goes on before it lets the tasks of others through. The last piece may take longer."""
 
 
 @shared_task(ignore_result=True)
-def read(*, client_id: int, **_: object) -> int:
-    """Read one client's waiting receipts."""
+def read(*, client_id: int, turn: str = "", **_: object) -> int:
+    """Read one client's waiting receipts for READ_FOR; a task at the end of the queue reads on.
+
+    One reader a client: others end at once. `turn` is the token that the task before handed on. Returns how many
+    items were new.
+    """
     client = _client(client_id)
-    if client is None:
-        return 0
+    return 0 if client is None else _read(client, turn)
+
+
+def _read(client: Client, turn: str = "") -> int:
+    new, token = 0, UUID(turn) if turn else None
+    while (token := _take_turn(client, token)) is not None:
+        stretch = _read_for_a_while(client)
+        new += stretch.new
+        if not stretch.is_over:
+            if hints.give(read, kwargs={"client_id": client.pk, "turn": str(token)}):
+                return new
+            continue  # the broker does not answer, so nobody else would read on
+        if not _is_due_after(client, token) or not stretch.pieces:
+            return new
+        token = None
+    return new
+
+
+def _take_turn(client: Client, token: UUID | None) -> UUID | None:
+    with outside():
+        return turns.take_turn(client_id=client.pk, token=token, at=now())
+
+
+def _is_due_after(client: Client, token: UUID) -> bool:
+    """Give up the turn. True if a receipt came meanwhile, whose read task found the turn taken and ended."""
+    with outside():
+        turns.end_turn(client_id=client.pk, token=token, at=now())
+        return is_due(client_id=client.pk, at=now())
+
+
+@dataclass(slots=True)
+class _Stretch:
+    """What a reader did in READ_FOR, and whether nothing was due any more at its end."""
+
+    new: int = 0
+    pieces: int = 0
+    is_over: bool = False
+
+
+def _read_for_a_while(client: Client) -> _Stretch:
+    stretch, end = _Stretch(), monotonic() + READ_FOR
     with inside(client):
-        return exchange.read_receipts(client_id=client.pk, now=now)
+        while monotonic() < end:
+            piece = receiving.read_next(client_id=client.pk, now=now)
+            if not piece.was_due:
+                stretch.is_over = True
+                break
+            stretch.new += piece.new
+            stretch.pieces += 1
+    return stretch
 
 
 @shared_task(ignore_result=True)
 def read_all(**_: object) -> None:
-    """Every client with waiting receipts, a task each, so that a flood at one does not delay another."""
+    """A read task for every client with receipts that nobody reads: what a lost broker or a killed worker left."""
     with outside():
-        waiting = (
-            Receipt.objects.filter(state=ReceiptState.WAITING).order_by().values_list("client_id", flat=True)
-        )
-        ids = [client_id for client_id in waiting.distinct() if client_id is not None]
+        ids = clients_to_read(at=now())
     for client_id in ids:
         read.delay(client_id=client_id)
+
+
+@shared_task(ignore_result=True)
+def forget_unroutable(**_: object) -> int:
+    """Delete deliveries that have led nowhere for two weeks."""
+    with outside():
+        return keep.forget_unroutable(by=RECEIVER, at=now())
 
 
 @shared_task(ignore_result=True)
@@ -92,7 +154,7 @@ def poll(*, client_id: int, channel_id: int, **_: object) -> None:
         channel = Channel.objects.due_for_poll(now()).filter(pk=channel_id).first()
         if channel is not None:
             exchange.poll_channel(channel=channel, client_id=client.pk, now=now)
-            exchange.read_receipts(client_id=client.pk, now=now)
+    _read(client)
 
 
 def _client(client_id: int) -> Client | None:

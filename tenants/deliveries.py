@@ -1,23 +1,23 @@
-"""Deliveries that became nothing, or not all they could: for the agency to see, without anybody's words."""
+"""Deliveries that need a person, as the agency sees them: without anybody's words."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import F, Func, IntegerField
+from django.db.models.functions import Coalesce
 
-from tenants.models import Client, Receipt, ReceiptState
+from tenants.models import NEEDS_A_PERSON, Client, Receipt, ReceiptState
 
 SHOWN = 100
-LOOKED_THROUGH = 20_000
-"""Of the newest receipts, so that the page costs the same however many there are."""
+"""Deliveries of each list, the newest; and reasons of one delivery."""
 
 
 @dataclass(frozen=True, slots=True)
 class LostDelivery:
-    """One that leads to no channel."""
+    """A delivery that leads to no channel."""
 
     id: int
     connector: str
@@ -25,11 +25,12 @@ class LostDelivery:
     delivery_id: str
     received_at: datetime
     size: int
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """One of whose items some could not be read: each with its place and the reason."""
+    """A delivery that failed, of which items were set aside, or whose id came again with another body."""
 
     id: int
     brand: str
@@ -37,7 +38,15 @@ class SetAside:
     account: str
     received_at: datetime
     items: int
-    reasons: tuple[tuple[int, str], ...]
+    failed: str
+    """Why it was set aside whole, or empty."""
+    reasons: tuple[tuple[str, str], ...]
+    """The items set aside, as (place, reason)."""
+    more: int
+    """How many were set aside beyond those."""
+    conflicts: int
+    delivery_id: str
+    may_retry: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +65,26 @@ def lost_deliveries() -> int:
 
 def deliveries_page() -> DeliveriesPage:
     """The newest of both kinds."""
-    lost = Receipt.objects.filter(state=ReceiptState.UNROUTABLE).order_by("-id")[:SHOWN]
-    newest = Receipt.objects.aggregate(newest=Max("id"))["newest"] or 0
-    recent = Receipt.objects.filter(id__gt=newest - LOOKED_THROUGH).exclude(poisoned=[])
-    brands = dict(Client.objects.values_list("pk", "name"))
+    size = Coalesce("body_size", Func(F("body"), function="octet_length", output_field=IntegerField()))
+    lost = Receipt.objects.filter(state=ReceiptState.UNROUTABLE).annotate(size=size).defer("body")
+    aside = Receipt.objects.filter(NEEDS_A_PERSON).defer("body", "headers")
+    brands = dict(Client.objects.filter(closed_at__isnull=True).values_list("pk", "name"))
     return DeliveriesPage(
-        lost=tuple(
-            LostDelivery(row.pk, row.network, row.account, row.delivery_id, row.received_at, len(row.body))
-            for row in lost
-        ),
+        lost=tuple(_lost(row) for row in lost.order_by("-id")[:SHOWN]),
         lost_count=lost_deliveries(),
-        set_aside=tuple(_set_aside(row, brands) for row in recent.order_by("-id")[:SHOWN]),
+        set_aside=tuple(_set_aside(row, brands) for row in aside.order_by("-id")[:SHOWN]),
     )
 
 
-def _set_aside(row: Receipt, brands: dict[int, str]) -> SetAside:
-    told: Sequence[dict[str, object]] = row.poisoned
+def _lost(row: Receipt) -> LostDelivery:
+    size: int = row.size  # type: ignore[attr-defined]  # annotated above
+    return LostDelivery(row.pk, row.network, row.account, row.delivery_id, row.received_at, size, row.origin)
+
+
+def _set_aside(row: Receipt, brands: Mapping[int, str]) -> SetAside:
+    notes = row.poisoned[:SHOWN] + [one for one in row.poisoned[SHOWN:] if one.get("count")]
+    told = sum(int(one.get("count", 1)) for one in notes)
+    has_failed = row.state == ReceiptState.FAILED
     return SetAside(
         id=row.pk,
         brand=brands.get(row.client_id or 0, "a closed brand"),
@@ -79,5 +92,16 @@ def _set_aside(row: Receipt, brands: dict[int, str]) -> SetAside:
         account=row.account,
         received_at=row.received_at,
         items=row.items,
-        reasons=tuple((int(str(one["position"])) + 1, str(one["reason"])) for one in told[:SHOWN]),
+        failed=row.trouble if has_failed else "",
+        reasons=tuple((_place(one), str(one["reason"])) for one in notes),
+        more=max(0, row.aside - told),
+        conflicts=row.conflicts,
+        delivery_id=row.delivery_id,
+        may_retry=row.client_id in brands and (has_failed or (row.aside > 0 and row.state != "waiting")),
     )
+
+
+def _place(note: Mapping[str, object]) -> str:
+    """The item's place, counted from one; several are `10,001 and on`."""
+    first = int(str(note["position"])) + 1
+    return f"{first:,} and on" if note.get("count") else f"{first:,}"

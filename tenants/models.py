@@ -70,11 +70,23 @@ class ReceiptState(StrEnum):
     WAITING = "waiting"
     READ = "read"
     POISONED = "poisoned"
+    """Read, and not one of its items could be used."""
+    FAILED = "failed"
+    """Reading it failed too often; it waits for a person to have it tried again."""
     UNROUTABLE = "unroutable"
 
 
+NEEDS_A_PERSON = Q(state="failed") | Q(aside__gt=0) | Q(conflicts__gt=0)
+"""Receipts that are shown under Deliveries beside those that lead nowhere."""
+
+
 class Receipt(models.Model):
-    """One webhook delivery or poll page as it came, stored before anybody reads it."""
+    """One webhook delivery or poll page as it came, stored before anybody reads it.
+
+    While it waits, `items` counts what was dealt with so far; afterwards, everything it held. `poisoned` lists
+    the first items that were set aside, and `aside` says how many there were in all. Of an unroutable delivery
+    `body` holds the beginning only.
+    """
 
     network = models.CharField(max_length=30)
     delivery_id = models.CharField(max_length=200)
@@ -88,7 +100,24 @@ class Receipt(models.Model):
     read_at = models.DateTimeField(null=True)
     items = models.PositiveIntegerField(default=0)
     poisoned = models.JSONField(default=list)
+    aside = models.PositiveIntegerField(default=0, db_default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
+    """How often reading it by itself was begun since it last got on."""
+    alone = models.BooleanField(default=False, db_default=False)
+    """A batch with it was begun. If that batch did not come to its end, it is read by itself from then on."""
+    not_before = models.DateTimeField(null=True)
+    """Reading it does not begin before: somebody is at it, or the last attempt failed."""
+    trouble = models.CharField(max_length=500, default="", db_default="")
+    """Why the last attempt failed."""
+    body_hash = models.CharField(max_length=64, default="", db_default="")
+    """SHA-256 of the whole body in hexadecimal; empty for poll pages and for rows older than the column."""
+    body_size = models.PositiveIntegerField(null=True)
+    """Bytes of the whole body, where `body` is cut."""
+    origin = models.CharField(max_length=50, default="", db_default="")
+    """The network an unroutable delivery came from."""
+    conflicts = models.PositiveIntegerField(default=0, db_default=0)
+    """How often its id came again with another body."""
+    conflict_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -105,10 +134,31 @@ class Receipt(models.Model):
             ),
             # Reader: the agency's page of deliveries nobody could place.
             models.Index(fields=["-id"], condition=Q(state="unroutable"), name="tenants_receipt_unroutable"),
+            # Reader: the agency's list of deliveries that need a person.
+            models.Index(fields=["-id"], condition=NEEDS_A_PERSON, name="tenants_receipt_attention"),
+            # Reader: the same list of one client, through its API.
+            models.Index(
+                fields=["client_id", "-id"], condition=NEEDS_A_PERSON, name="tenants_receipt_of_client"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.network} {self.delivery_id}"
+
+
+class ReadingTurn(models.Model):
+    """Who reads a client's receipts at the moment. One reader a client, so that a flood cannot occupy all workers.
+
+    The reader holds a token until an instant and hands it on with the task that continues its work. A reader that
+    was killed loses its turn when that instant has passed.
+    """
+
+    client_id = models.BigIntegerField(unique=True)
+    token = models.UUIDField()
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.client_id} until {self.until:%H:%M:%S}"
 
 
 class Route(models.Model):

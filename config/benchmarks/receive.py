@@ -4,7 +4,7 @@ Each round opens a new brand and takes in the same deliveries, one process doing
 
     store      each delivery is POSTed to `/hooks/…` through Django's test client, so through all middleware:
                signature over the raw bytes, route, receipt, a letter to the broker
-    read       `exchange.read_receipts`: parse, triage with the brand's terms, conversations, clocks, ledger
+    read       `receiving.read_receipts`: parse, triage with the brand's terms, conversations, clocks, ledger
     dispatch   `ledger.dispatch`: desk, response facts and sealing hear of it
 
 The two floors of the same round: COPY of the same items into one bare table, and one INSERT … SELECT per
@@ -35,7 +35,7 @@ from config.benchmarks.database import Tell
 from config.benchmarks.table import Figure, Report, median, rate
 from config.demo import loader, stage
 from config.demo.shapes import DemoBrand
-from inbox import archives, exchange, wiring
+from inbox import archives, receiving, wiring
 from inbox.connectors.networks.webhook.signing import read_secret, sign
 from inbox.connectors.ports import IncomingMessage
 from inbox.evaluation import BrandFacts, Evaluation, MessageFacts
@@ -175,7 +175,7 @@ def _round(brand: DemoBrand, items: Sequence[tuple[str, bytes]]) -> tuple[Second
     TRIAGE.seconds = 0.0
     with inside(client):
         began = perf_counter()
-        exchange.read_receipts(client_id=client.pk, now=now)
+        receiving.read_receipts(client_id=client.pk, now=now)
         seconds.read = perf_counter() - began
         seconds.triage = TRIAGE.seconds
         entries = _check(len(items))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from inbox.api.views import commands, conversations, drafts, entries, messages, replies, settings
+from inbox.api.views import commands, conversations, deliveries, drafts, entries, messages, replies, settings
 
 ONE = "conversations/<int:conversation_id>"
 
@@ -35,6 +35,8 @@ urlpatterns = [
     path("channels/<int:channel_id>", settings.ChannelDetail.as_view()),
     path("channels/<int:channel_id>/pause", settings.PauseChannel.as_view()),
     path("channels/<int:channel_id>/resume", settings.ResumeChannel.as_view()),
+    path("deliveries", deliveries.Deliveries.as_view()),
+    path("deliveries/<int:delivery_id>/retry", deliveries.RetryDelivery.as_view()),
     path("listening-terms", settings.ListeningTerms.as_view()),
     path("listening-terms/<int:term_id>", settings.ListeningTermDetail.as_view()),
     path("entries", entries.Entries.as_view()),

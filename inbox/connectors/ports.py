@@ -98,6 +98,8 @@ class Poisoned:
     position: int
     reason: str
     excerpt: str = ""
+    count: int = 1
+    """How many items this stands for, from `position` on: more than one where a delivery holds too many."""
 
 
 @dataclass(frozen=True, slots=True)

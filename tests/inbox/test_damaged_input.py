@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from inbox import exchange
+from inbox import receiving
 from inbox.intake import take_in
 from inbox.models import Conversation, Cycle, Message
 from inbox.queries.queue import queue_page
@@ -43,7 +43,7 @@ def deliver(channel, acme):
             body=json.dumps({"items": items}).encode() if body is None else body,
             received_at=NOON,
         )
-        exchange.read_receipts(client_id=acme.pk, now=lambda: EVENING)
+        receiving.read_receipts(client_id=acme.pk, now=lambda: EVENING)
         receipt.refresh_from_db()
         return receipt
 

@@ -11,7 +11,8 @@ import pytest
 from django.test import Client as Http
 from django.utils.timezone import now
 
-from inbox import connectors, exchange, webhooks
+from inbox import connectors, receiving
+from inbox.actions import keep
 from inbox.actions.channels import connect_channel
 from inbox.connectors.networks.webhook.signing import read_secret, sign
 from inbox.models import Channel, Conversation, Message
@@ -81,7 +82,7 @@ def receipts() -> list[Receipt]:
 
 def read(client: Client) -> int:
     with inside(client):
-        return exchange.read_receipts(client_id=client.pk, now=now)
+        return receiving.read_receipts(client_id=client.pk, now=now)
 
 
 def assert_problem(answer: Any, status: int) -> str:
@@ -268,7 +269,7 @@ def test_what_led_nowhere_is_taken_when_it_is_sent_again_to_a_connected_channel(
     [receipt] = receipts()
     assert (receipt.state, receipt.client_id, receipt.channel_id) == (ReceiptState.WAITING, acme.pk, forum.pk)
     with inside(acme):
-        exchange.read_receipts(client_id=acme.pk, now=now)
+        receiving.read_receipts(client_id=acme.pk, now=now)
         assert Message.objects.get().text == "Where is my parcel?"
 
 
@@ -285,7 +286,7 @@ def test_without_an_id_nothing_that_leads_nowhere_is_kept(acme):
 
 
 def test_there_is_an_end_to_how_much_is_kept_that_leads_nowhere(acme, monkeypatch):
-    monkeypatch.setattr(webhooks, "MOST_UNROUTABLE", 2)
+    monkeypatch.setattr(keep, "MOST_UNROUTABLE", 2)
     answers = [send(item(), name=f"msg_{n}", hook="/hooks/webhook/nobody/") for n in range(3)]
 
     assert [answer.status_code for answer in answers] == [202, 202, 429]
@@ -334,7 +335,7 @@ def test_a_parser_that_fails_after_all_stops_nobody_else(forum, acme, monkeypatc
             raise RuntimeError("a fault of ours")
         return real(slug, body)
 
-    monkeypatch.setattr(exchange, "parse", fails_on_the_first)
+    monkeypatch.setattr(receiving, "parse", fails_on_the_first)
     send(item("m1"))
     send(item("m2"), name="msg_2")
 
@@ -395,6 +396,6 @@ def test_one_client_never_sees_anothers_receipts(forum, acme, globex):
     send(item())
 
     with inside(globex):
-        assert exchange.read_receipts(client_id=acme.pk, now=now) == 0
+        assert receiving.read_receipts(client_id=acme.pk, now=now) == 0
         assert not Receipt.objects.exists()
     assert receipts()[0].state == ReceiptState.WAITING

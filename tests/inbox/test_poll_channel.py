@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils.timezone import now
 
-from inbox import exchange
+from inbox import exchange, receiving
 from inbox.actions.channels import connect_channel
 from inbox.models import Channel, Message
 from tenants.accounts.actors import INSTALLER
@@ -37,7 +37,7 @@ def poll(acme, blog: Channel) -> Channel:
     with inside(acme):
         blog.refresh_from_db()
         exchange.poll_channel(channel=blog, client_id=acme.pk, now=now)
-        exchange.read_receipts(client_id=acme.pk, now=now)
+        receiving.read_receipts(client_id=acme.pk, now=now)
         blog.refresh_from_db()
     return blog
 

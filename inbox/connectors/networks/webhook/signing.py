@@ -24,10 +24,10 @@ from inbox.connectors.ports import BadSignature
 PREFIX = "whsec_"
 TOLERANCE = timedelta(minutes=5)  # the recommendation of Standard Webhooks
 _LEAST_BYTES, _MOST_BYTES = 24, 64  # the same, for symmetric secrets
-_MAX_DELIVERY_ID = 200  # what the receipt's column holds
+MAX_DELIVERY_ID = 200  # what the receipt's column holds
 _MAX_SIGNATURES = 20
 _TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
-_DELIVERY_ID = re.compile(r"[!-~]+", re.ASCII)
+DELIVERY_ID = re.compile(r"[!-~]+", re.ASCII)
 
 
 def new_secret() -> str:
@@ -66,8 +66,8 @@ def verify(keys: Sequence[bytes], *, headers: Mapping[str, str], body: bytes, at
         raise BadSignature(
             "A delivery needs the headers webhook-id, webhook-timestamp and webhook-signature."
         )
-    if len(delivery_id) > _MAX_DELIVERY_ID or not _DELIVERY_ID.fullmatch(delivery_id):
-        raise BadSignature(f"webhook-id must be 1 to {_MAX_DELIVERY_ID} visible ASCII characters.")
+    if len(delivery_id) > MAX_DELIVERY_ID or not DELIVERY_ID.fullmatch(delivery_id):
+        raise BadSignature(f"webhook-id must be 1 to {MAX_DELIVERY_ID} visible ASCII characters.")
     if not _TIMESTAMP.fullmatch(timestamp):
         raise BadSignature("webhook-timestamp must be Unix seconds, such as 1772357400.")
     if abs(int(timestamp) - at.timestamp()) > TOLERANCE.total_seconds():

@@ -1,8 +1,9 @@
 """The signed webhook's payloads, both ways. Pure.
 
 **What you send us**: POST to the address shown with the channel, signed (signing.py). The body is a JSON
-object, `{"items": [ITEM, …]}` or one ITEM alone. An item that cannot be read is set aside with its reason and
-stops none of the others; fields we do not know are ignored.
+object, `{"items": [ITEM, …]}` or one ITEM alone, up to 5 MB and 10,000 items. An item that cannot be read is set
+aside with its reason and stops none of the others; fields we do not know are ignored. The same webhook-id with
+another body is answered with 409: give each delivery an id of its own.
 
     external_id         required; your own id of the item, 1 to 255 characters. The same id and kind again are the
                         same item: it is stored once, however often it is sent, and only `change` changes it.
@@ -60,6 +61,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from inbox.connectors.delivery import MAX_ITEMS, Delivery, Unparsed, open_delivery, too_many
 from inbox.connectors.items import read_item
 from inbox.connectors.ports import IncomingMessage, OutgoingReply, Poisoned, SentReply
 from inbox.connectors.reading import (
@@ -98,27 +100,34 @@ _CODE_OF_STATUS = {
 def read_items(body: bytes) -> Iterator[IncomingMessage | Poisoned]:
     """Every item of a delivery, as a message or with the reason why not. Never raises."""
     try:
-        items = _items(load_json(body))
+        delivery = _opened(body)
     except Unreadable as error:
         yield Poisoned(0, str(error), excerpt(body))
         return
-    for position, item in enumerate(items):
+    for position, item in enumerate(delivery.items()):
+        if isinstance(item, Unparsed):
+            yield Poisoned(position, item.reason, excerpt(item.text))
+            continue
         try:
             yield read_item(item)
         except Unreadable as error:
             yield Poisoned(position, str(error), excerpt(item))
+    if delivery.rest:
+        yield Poisoned(MAX_ITEMS, too_many(delivery.rest), count=delivery.rest)
 
 
-def _items(value: object) -> list[Any]:
-    if not isinstance(value, dict):
+def _opened(body: bytes) -> Delivery:
+    delivery = open_delivery(body)
+    envelope = delivery.envelope
+    if not isinstance(envelope, dict):
         raise Unreadable('the body must be a JSON object: {"items": [...]}, or one item')
-    if value.get("type") == REPLY_TYPE:
+    if envelope.get("type") == REPLY_TYPE:
         raise Unreadable("this is one of our own replies, sent back to us")
-    if "items" not in value:
-        return [value]
-    if not isinstance(value["items"], list):
+    if "items" not in envelope:
+        return Delivery(envelope, [envelope])
+    if not isinstance(envelope["items"], list):
         raise Unreadable("`items` must be a list")
-    return value["items"]
+    return delivery
 
 
 def write_reply(reply: OutgoingReply, *, key: str) -> bytes:
