@@ -146,7 +146,10 @@ def mail() -> dict[str, Any]:
     schemes = {"console", "memory", "file", "smtp", "smtps"}
     parts = _split("EMAIL_URL", text("EMAIL_URL", "console://"), schemes)
     backend = {"memory": "locmem", "file": "filebased", "smtps": "smtp"}.get(parts.scheme, parts.scheme)
-    settings: dict[str, Any] = {"EMAIL_BACKEND": f"django.core.mail.backends.{backend}.EmailBackend"}
+    settings: dict[str, Any] = {
+        "EMAIL_BACKEND": f"django.core.mail.backends.{backend}.EmailBackend",
+        "RAPPORT_SENDS_MAIL": parts.scheme not in ("console", "memory"),
+    }
     if parts.scheme == "file":
         return {**settings, "EMAIL_FILE_PATH": unquote(parts.path)}
     if backend != "smtp":

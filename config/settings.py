@@ -18,6 +18,8 @@ RAPPORT_BASE_HOST = env.text("RAPPORT_BASE_HOST", "localhost")
 RAPPORT_PORT = env.number("RAPPORT_PORT", 8000)
 DEBUG = env.flag("DEBUG", default=False)
 RAPPORT_HTTPS = env.flag("RAPPORT_HTTPS", default=not DEBUG and RAPPORT_BASE_HOST != "localhost")
+# The port that browsers use. Links are built from it and RAPPORT_BASE_HOST, never from a request's Host header.
+RAPPORT_PUBLIC_PORT = env.number("RAPPORT_PUBLIC_PORT", 443 if RAPPORT_HTTPS else RAPPORT_PORT)
 ALLOWED_HOSTS = env.text("ALLOWED_HOSTS", f"{RAPPORT_BASE_HOST},.{RAPPORT_BASE_HOST},127.0.0.1").split(",")
 ROOT_URLCONF = "config.urls_client"
 PUBLIC_SCHEMA_URLCONF = "config.urls_public"
@@ -174,10 +176,12 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "tenants.accounts.adapter.InvitedOnly"
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "tenants.accounts.password_links.PasswordLinks"  # noqa: S105  # a class
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Rapport] "
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

@@ -52,7 +52,7 @@ def _page(request: HttpRequest, form: InviteForm | None = None, status: int = 20
         "may_change": may_change,
         "place_name": client.name if client else queries.AGENCY,
         "note": ONLY_AT_THE_AGENCY if client and may_change else "",
-        "agency_people_url": arrivals.agency_page(request, "accounts:people"),
+        "agency_people_url": arrivals.agency_page("accounts:people"),
     }
     return render(request, "tenants/people.html", context, status=status)
 
@@ -71,19 +71,18 @@ def _invite(request: HttpRequest) -> HttpResponse:
         at=now(),
     )
     user, role = invitation.user, invitation.seat.role.name
-    address = letters.way_in(request, user)
-    went_out = letters.send_invitation(user=user, place=form.place_name, role=role, address=address)
-    if went_out and user.has_usable_password():
+    if letters.send_invitation(invitation, place=form.place_name):
         messages.success(
-            request, f"{user.name} is {role} at {form.place_name} now, and has been told by e-mail."
+            request, f"{user.name} is {role} at {form.place_name} now. We sent an email to {user.email}."
         )
         return redirect("accounts:people")
+    link = letters.link_to_pass_on(invitation, by=actor_of(request), at=now()) if invitation.is_new else ""
     context = {
         "person": user,
         "role": role,
         "place": form.place_name,
-        "address": address,
-        "went_out": went_out,
+        "link": link,
+        "sign_in": letters.sign_in_address(),
     }
     return render(request, "accounts/invited.html", context)
 

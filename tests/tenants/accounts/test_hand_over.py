@@ -181,8 +181,10 @@ def test_a_hand_over_never_leads_to_another_host(visitor, ada_user, wanted):
     assert visitor.way[-1] == f"{ACME}/"
 
 
-def test_an_address_with_a_port_keeps_it(visitor, ada_user):
-    response = visitor.get("http://acme.localhost:8123/people/", follow=False)
+def test_the_way_in_uses_the_configured_port_whatever_the_request_says(visitor, ada_user, settings):
+    settings.RAPPORT_PUBLIC_PORT = 8123
+
+    response = visitor.get("http://acme.localhost:6666/people/", follow=False)
 
     assert response["Location"].startswith("http://localhost:8123/enter/acme/")
 

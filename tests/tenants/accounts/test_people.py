@@ -78,7 +78,7 @@ def test_a_letter_that_cannot_be_sent_leaves_the_way_in_on_the_page(owner, setti
 
     page = invite(owner, place="agency", role=role("responder")).content.decode()
 
-    assert "no e-mail could be sent" in page
+    assert "no email could be sent" in page
     assert "/accounts/password/reset/key/" in page
 
 
