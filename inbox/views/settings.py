@@ -18,7 +18,7 @@ from inbox.forms import ChannelForm, TermForm
 from inbox.queries.settings import channel_page, term_page
 from inbox.rows import ConnectorCard, FreshChannel
 from inbox.views.here import Here, here
-from tenants.accounts.arrivals import agency_address
+from tenants.accounts.arrivals import agency_address, is_deliberate
 from tenants.accounts.guards import allow
 from tenants.accounts.permissions import Permission
 from tenants.kernel.errors import NotFound, Refusal
@@ -29,7 +29,7 @@ from tenants.kernel.errors import NotFound, Refusal
 def channels(request: HttpRequest) -> HttpResponse:
     """Every channel and how it does; a freshly connected one shows its secret once."""
     at_hand = here(request)
-    kept = request.session.pop("fresh_channel", None)
+    kept = request.session.pop("fresh_channel", None) if is_deliberate(request) else None
     fresh = FreshChannel(**kept) if kept else None
     page = channel_page(actor=at_hand.actor, at=at_hand.at, hook_base=hook_base(), fresh=fresh)
     return render(request, "inbox/channels.html", {"page": page, "form": None})

@@ -88,6 +88,15 @@ def page_of(request: HttpRequest) -> str:
     return safe_path(f"{shown.path}?{shown.query}" if shown.query else shown.path)
 
 
+def is_deliberate(request: HttpRequest) -> bool:
+    """Whether a person follows the link: a GET that no scanner (HEAD) and no prefetching browser sends.
+
+    What can be used once is used by nothing else.
+    """
+    purpose = f"{request.headers.get('Sec-Purpose', '')} {request.headers.get('Purpose', '')}"
+    return request.method == "GET" and "prefetch" not in purpose
+
+
 def host_name(request: HttpRequest) -> str:
     """The host the request came to, without its port."""
     return str(split_domain_port(request.get_host())[0])

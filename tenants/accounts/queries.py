@@ -121,6 +121,13 @@ def _places(client: Client | None) -> dict[int | None, str]:
     return {client.pk: client.name} if client else dict(Client.objects.values_list("pk", "name"))
 
 
+def place_name(client_id: int | None) -> str:
+    """Where a seat is, in words."""
+    if client_id is None:
+        return AGENCY
+    return Client.objects.filter(pk=client_id).values_list("name", flat=True).first() or "a closed brand"
+
+
 def _with_second_factor(people: list[User]) -> set[int]:
     """Who signs in with two steps. Kept by the agency alone, so it is asked from outside."""
     with outside():

@@ -45,6 +45,8 @@ def enter(request: HttpRequest, slug: str) -> HttpResponse:
     goes_to, state = arrivals.safe_path(request.GET.get("next")), request.GET.get("state", "")
     if not state:
         return HttpResponseRedirect(arrivals.hand_over_address(host, next=goes_to))
+    if not arrivals.is_deliberate(request):
+        return HttpResponse(status=204)
     slip = actions.hand_over(user=request.user, client=client, state=state, goes_to=goes_to, at=now())
     return HttpResponseRedirect(arrivals.hand_over_address(host, token=slip))
 
@@ -99,6 +101,8 @@ def hand_over(request: HttpRequest) -> HttpResponse:
         begun = HttpResponseRedirect(address)
         arrivals.remember_browser(begun, secret)
         return begun
+    if not arrivals.is_deliberate(request):
+        return HttpResponse(status=204)
     try:
         arrival = actions.accept_hand_over(slip=slip, secret=secret, client=client, at=now())
     except actions.SlipRefused as refusal:
