@@ -146,10 +146,7 @@ def mail() -> dict[str, Any]:
     schemes = {"console", "memory", "file", "smtp", "smtps"}
     parts = _split("EMAIL_URL", text("EMAIL_URL", "console://"), schemes)
     backend = {"memory": "locmem", "file": "filebased", "smtps": "smtp"}.get(parts.scheme, parts.scheme)
-    settings: dict[str, Any] = {
-        "EMAIL_BACKEND": f"django.core.mail.backends.{backend}.EmailBackend",
-        "RAPPORT_SENDS_MAIL": parts.scheme not in ("console", "memory"),
-    }
+    settings: dict[str, Any] = {"EMAIL_BACKEND": f"django.core.mail.backends.{backend}.EmailBackend"}
     if parts.scheme == "file":
         return {**settings, "EMAIL_FILE_PATH": unquote(parts.path)}
     if backend != "smtp":
@@ -165,6 +162,11 @@ def mail() -> dict[str, Any]:
         "EMAIL_USE_TLS": parts.scheme == "smtp" and options.get("tls", "1") not in FALSE,
         "EMAIL_TIMEOUT": 30,  # seconds
     }
+
+
+def sends_mail() -> bool:
+    """Whether mail leaves this process; with console:// and memory:// (EMAIL_URL) it does not."""
+    return not text("EMAIL_URL", "console://").startswith(("console:", "memory:"))
 
 
 def openid_apps() -> list[dict[str, Any]]:

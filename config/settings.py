@@ -200,6 +200,7 @@ CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://localhost//")
 # --- Cache and mail --------------------------------------------------------------------------------
 CACHES = {"default": env.cache()}
 globals().update(env.mail())
+RAPPORT_SENDS_MAIL = env.sends_mail()
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"rapport@{RAPPORT_BASE_HOST}")
 
 # --- Language and time -----------------------------------------------------------------------------

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 
-from tenants.accounts.models import Seat
+from tenants.accounts.models import Seat, User
 
 
 class ShownLinks(PasswordResetTokenGenerator):
@@ -16,7 +15,7 @@ class ShownLinks(PasswordResetTokenGenerator):
 
     key_salt = "tenants.accounts.password_links.ShownLinks"
 
-    def _make_hash_value(self, user: AbstractBaseUser, timestamp: int) -> str:
+    def _make_hash_value(self, user: User, timestamp: int) -> str:
         seats = Seat.objects.filter(user_id=user.pk).order_by("pk")
         held = list(seats.values_list("pk", "client_id", "role_id"))
         return f"{super()._make_hash_value(user, timestamp)}{held}"
@@ -27,5 +26,5 @@ class PasswordLinks(PasswordResetTokenGenerator):
 
     key_salt = "tenants.accounts.password_links.PasswordLinks"
 
-    def check_token(self, user: AbstractBaseUser | None, token: str | None) -> bool:
+    def check_token(self, user: User | None, token: str | None) -> bool:
         return super().check_token(user, token) or ShownLinks().check_token(user, token)

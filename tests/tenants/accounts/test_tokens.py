@@ -172,7 +172,7 @@ def test_a_token_of_somebody_at_the_agency_counts_the_seat_there(acme, grace_use
             at=noon,
         )
     with inside(acme):
-        assert rights_of_token(token) == {Permission.VIEW}
+        assert rights_of_token(token) == frozenset({Permission.VIEW})
 
 
 def test_a_token_that_no_person_made_has_what_was_ticked(acme, installer, noon):
