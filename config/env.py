@@ -183,6 +183,11 @@ def mail() -> dict[str, Any]:
     }
 
 
+def sends_mail() -> bool:
+    """Whether mail leaves this process; with console:// and memory:// (EMAIL_URL) it does not."""
+    return not text("EMAIL_URL", "console://").startswith(("console:", "memory:"))
+
+
 def openid_apps() -> list[dict[str, Any]]:
     """The OpenID Connect provider, as django-allauth wants it; none until OPENID_URL names the issuer."""
     issuer = url("OPENID_URL", "", schemes={"https", "http"})

@@ -1,5 +1,7 @@
 """The headers that make browsers strict. Django and django-csp set most; this is the rest, and a net under them.
 
+Nothing is kept by browsers and proxies unless it says `public`: pages, the API and files hold people's words.
+
 `missing` names what a response still lacks. The middleware asks it for every page, the ASGI application for what
 never reaches the middleware: static files, and requests too broken to become one.
 """
@@ -23,6 +25,7 @@ DENIED = (
     "gyroscope", "magnetometer", "microphone", "midi", "payment", "picture-in-picture", "screen-wake-lock", "usb",
     "xr-spatial-tracking",
 )  # fmt: skip
+UNKEPT = "private, no-store"
 OURS = ("publickey-credentials-create", "publickey-credentials-get")  # passkeys
 
 
@@ -37,6 +40,7 @@ def always() -> tuple[tuple[str, str], ...]:
         "Cross-Origin-Opener-Policy": settings.SECURE_CROSS_ORIGIN_OPENER_POLICY,
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": settings.X_FRAME_OPTIONS,
+        "Cache-Control": UNKEPT,
     }
     return tuple(found.items())
 
@@ -70,4 +74,10 @@ class StrictHeaders:
         response = self.get_response(request)
         for name, value in missing(response.headers.keys()):
             response.headers[name] = value
+        if not {"public", "no-store"} & _directives(response.headers["Cache-Control"]):
+            response.headers["Cache-Control"] = UNKEPT
         return response
+
+
+def _directives(value: str) -> set[str]:
+    return {word.strip().lower() for word in value.split(",")}

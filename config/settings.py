@@ -18,6 +18,8 @@ RAPPORT_BASE_HOST = env.text("RAPPORT_BASE_HOST", "localhost")
 RAPPORT_PORT = env.number("RAPPORT_PORT", 8000)
 DEBUG = env.flag("DEBUG", default=False)
 RAPPORT_HTTPS = env.flag("RAPPORT_HTTPS", default=not DEBUG and RAPPORT_BASE_HOST != "localhost")
+# The port that browsers use. Links are built from it and RAPPORT_BASE_HOST, never from a request's Host header.
+RAPPORT_PUBLIC_PORT = env.number("RAPPORT_PUBLIC_PORT", 443 if RAPPORT_HTTPS else RAPPORT_PORT)
 ALLOWED_HOSTS = env.text("ALLOWED_HOSTS", f"{RAPPORT_BASE_HOST},.{RAPPORT_BASE_HOST},127.0.0.1").split(",")
 ROOT_URLCONF = "config.urls_client"
 PUBLIC_SCHEMA_URLCONF = "config.urls_public"
@@ -178,10 +180,12 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "tenants.accounts.adapter.InvitedOnly"
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "tenants.accounts.password_links.PasswordLinks"  # noqa: S105  # a class
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Rapport] "
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a mail after a change of password or second factor
 ACCOUNT_SESSION_REMEMBER = True
@@ -201,6 +205,7 @@ CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://localhost//")
 # --- Cache and mail --------------------------------------------------------------------------------
 CACHES = {"default": env.cache()}
 globals().update(env.mail())
+RAPPORT_SENDS_MAIL = env.sends_mail()
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"rapport@{RAPPORT_BASE_HOST}")
 
 # --- Language and time -----------------------------------------------------------------------------

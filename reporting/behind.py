@@ -15,6 +15,7 @@ from django.db.models import Value
 from django.db.models.functions import Coalesce, Left, NullIf
 from django.urls import reverse
 
+from inbox.contacts import contact
 from inbox.models import Channel, Cycle, Message
 from inbox.queries.faces import Faces
 from inbox.sentences import plain
@@ -97,7 +98,7 @@ def _spoken(rows: Sequence[FactRow]) -> Mapping[int, Message]:
     messages = (
         Message.objects.filter(pk__in=about.values())
         .select_related("author")
-        .only("private", "deleted_at", "author__name", "author__handle")
+        .only("private", "deleted_at", "author__name", "author__handle", "author__url", "author__is_brand")
         .annotate(opening=opening)
         .in_bulk()
     )
@@ -107,13 +108,13 @@ def _spoken(rows: Sequence[FactRow]) -> Mapping[int, Message]:
 def _row(
     row: FactRow, channel: Channel | None, message: Message | None, faces: Faces, actor: Actor, at: datetime
 ) -> ReportRow:
-    author = message.author if message else None
+    author = contact(message.author if message else None, may_view_pii=actor.may(Permission.VIEW_PII))
     network = channel.network if channel else ""
     hidden = _why_hidden(message, actor)
     return ReportRow(
         id=row.id,
         url=reverse("inbox:conversation", args=[row.conversation_id]) if actor.may(Permission.VIEW) else "",
-        author=(author.name or author.handle) if author else "Somebody",
+        author=author.shown,
         first_line="" if hidden or message is None else message.opening,  # type: ignore[attr-defined]  # annotated by _spoken
         network=networks.title(network),
         network_icon=networks.icon(network),

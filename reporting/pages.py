@@ -96,7 +96,7 @@ class Period:
         return {"from": self.first.isoformat(), "to": self.last.isoformat()}
 
 
-def report_page(period: Period, *, at: datetime) -> FirstResponseReport:
+def report_page(period: Period, *, may_export: bool, at: datetime) -> FirstResponseReport:
     """The report of a period, beside the period before it."""
     start, end = period.bounds
     now = queries.first_response(start, end, None, at)
@@ -133,7 +133,7 @@ def report_page(period: Period, *, at: datetime) -> FirstResponseReport:
             (plain(reason).capitalize(), count, rows_url(Key.EXCLUDED, period, reason=reason))
             for reason, count in total.excluded
         ),
-        export_url=url("reporting:export", period.asked()),
+        export_url=url("reporting:export", period.asked()) if may_export else "",
     )
 
 

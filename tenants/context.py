@@ -39,7 +39,7 @@ def place(request: HttpRequest) -> dict[str, Any]:
         "client": getattr(request, "client", None),
         "actor": getattr(request, "actor", None),
         "place": _place(request),
-        "agency_url": arrivals.agency_address(request),
+        "agency_url": arrivals.agency_address(),
     }
 
 
@@ -49,7 +49,7 @@ def shell_of(request: HttpRequest) -> Shell | None:
     if not isinstance(user, User):
         return None
     client, actor = _client(request), cast("Actor | None", getattr(request, "actor", None))
-    enter = arrivals.entrances(request)
+    enter = arrivals.entrances()
     listens = client is not None and _place(request) == "inbox" and _is_inside(client) and _may_view(actor)
     return Shell(
         person=PersonFace(id=user.pk, name=str(user), initials=user.initials, you=True),
@@ -57,13 +57,11 @@ def shell_of(request: HttpRequest) -> Shell | None:
         read_at=timezone.now(),  # noqa: TID251  # the edge: the moment of showing
         brands=tuple(_face(brand, enter) for brand in queries.clients_of(user)),
         brand=_face(client, enter) if client else None,
-        desk_url=arrivals.agency_address(request) if getattr(request, "at_agency", False) else "",
+        desk_url=arrivals.agency_address() if getattr(request, "at_agency", False) else "",
         people_url=_people_url(actor),
         activity_url=_activity_url(actor, client),
-        account_url=arrivals.agency_page(request, "accounts:profile"),
-        sign_out_url=reverse("accounts:sign_out")
-        if client
-        else arrivals.agency_page(request, "account_logout"),
+        account_url=arrivals.agency_page("accounts:profile"),
+        sign_out_url=reverse("accounts:sign_out") if client else arrivals.agency_page("account_logout"),
         zone=user.time_zone,
         stream_url=_reverse("stream") if listens else "",
         cursor=live.place_for_page() if listens else "",

@@ -324,3 +324,5 @@ class TokenLine:
     used_at: datetime | None = None
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
+    maker_left: bool = False
+    """Its maker may not act here any more, so the token opens nothing."""

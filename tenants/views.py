@@ -50,7 +50,7 @@ def activity(request: HttpRequest) -> HttpResponse:
 
 @anyone("A brand's colour is public, and its sign-in page wears it.")
 @require_safe
-@cache_control(max_age=300)
+@cache_control(public=True, max_age=300)
 def brand_css(request: HttpRequest) -> HttpResponse:
     """The client's colour as custom properties, where it can be read on both backgrounds."""
     client = request.client  # type: ignore[attr-defined]  # set by ClientByHost

@@ -47,6 +47,9 @@ from tests.scheduling import OneHouse
 properties.register_profile("suite", derandomize=True, deadline=None)
 properties.load_profile("suite")
 
+# Addresses without a port, and mail that goes out: Django's test runner keeps it in `mail.outbox`.
+settings.RAPPORT_PUBLIC_PORT = 80
+settings.RAPPORT_SENDS_MAIL = True
 settings.PASSWORD_HASHERS = ["tests.hashing.QuickArgon2", *settings.PASSWORD_HASHERS[1:]]
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

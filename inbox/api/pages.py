@@ -23,6 +23,7 @@ from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
 from inbox.api.serializers.common import in_utc
+from tenants.accounts.arrivals import address, host_name
 from tenants.kernel.numbers import read_number
 
 LIMIT = 50
@@ -161,7 +162,11 @@ def read_cursor(text: str, order: Order) -> list[Any]:
 
 def next_address(request: Request, cursor: str) -> str | None:
     """The address of the next page with everything else that was asked."""
-    return replace_query_param(request.build_absolute_uri(), "cursor", cursor) if cursor else None
+    if not cursor:
+        return None
+    beneath = request._request  # noqa: SLF001  # DRF's way to Django's request
+    here = address(host_name(beneath), beneath.get_full_path())
+    return replace_query_param(here, "cursor", cursor)
 
 
 def page_of(item: type[serializers.Serializer[Any]], name: str) -> type[serializers.Serializer[Any]]:

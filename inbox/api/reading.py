@@ -61,7 +61,7 @@ def must_exist(conversation_id: int) -> None:
 def show_conversations(rows: Sequence[Conversation], *, actor: Actor, at: datetime) -> list[dict[str, Any]]:
     """The rows in the API's words: one query for all the people they name."""
     faces = Faces([user for row in rows for user in (row.assignee_id, row.claimed_by_id)], me=actor.user_id)
-    return _plain(ConversationOut(rows, many=True, context={"faces": faces, "at": at}).data)
+    return _plain(ConversationOut(rows, many=True, context={"faces": faces, "actor": actor, "at": at}).data)
 
 
 def show_messages(rows: Sequence[Message], *, actor: Actor, at: datetime) -> list[dict[str, Any]]:

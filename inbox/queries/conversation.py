@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from inbox import gates as gating
+from inbox.contacts import contact
 from inbox.evaluation import Disposition
 from inbox.gates import Answer as GateAnswer
 from inbox.gates import Gate, Verdict
@@ -98,7 +99,7 @@ def conversation_page(
         network_icon=networks.icon(row.channel.network),
         channel=row.channel.name,
         private=private,
-        author=_author(row, earlier, total),
+        author=_author(row, earlier, total, actor=actor),
         status=plain(row.status_at(at)),
         stage=row.stage,
         intent=row.intent or "message",
@@ -134,7 +135,7 @@ def conversation_page(
         viewers=tuple(face for face in viewers if face is not None),
         clocks=tuple(_clock(cycle, at) for cycle in cycles),
         panels=tuple(PanelSlot(name, title, reverse(name, args=[row.pk])) for title, name in panels),
-        external_url=safe_url(current.url) if current else "",
+        external_url=safe_url(current.url) if current and actor.may(Permission.VIEW_PII) else "",
         earlier_count=thread.hidden,
         earlier_url=reverse("inbox:conversation", args=[row.pk]) + f"?view={view_key}&all=1",
         is_closed=row.status in CLOSED and row.waiting_since is None,
@@ -159,15 +160,15 @@ def _match(match: dict[str, object]) -> str:
     return f"Found “{match['found']}”, {how} the listening term “{match['term']}”"
 
 
-def _author(row: Conversation, earlier: Sequence[EarlierTalk], total: int) -> AuthorFacts:
-    author = row.author
+def _author(row: Conversation, earlier: Sequence[EarlierTalk], total: int, *, actor: Actor) -> AuthorFacts:
+    author, seen = row.author, contact(row.author, may_view_pii=actor.may(Permission.VIEW_PII))
     if author is None:
-        return AuthorFacts(0, "Somebody", "")
+        return AuthorFacts(0, seen.name, "")
     return AuthorFacts(
         id=author.pk,
-        name=author.name,
-        handle=author.handle,
-        url=safe_url(author.url),
+        name=seen.name,
+        handle=seen.handle,
+        url=safe_url(seen.url),
         followers=author.followers,
         first_seen_at=author.first_seen_at,
         messages=author.messages_count,
@@ -241,7 +242,7 @@ def _composer(
     facts = reply_facts(conversation=row, text=text, private=private, by=actor, at=at)
     answers = gating.ask(gates, facts)
     why_not = _why_not(actor, right, current, answers)
-    author = row.author
+    author = contact(row.author, may_view_pii=actor.may(Permission.VIEW_PII))
     return Composer(
         may_reply=not why_not,
         why_not=why_not,
@@ -249,7 +250,7 @@ def _composer(
         network=networks.title(row.channel.network),
         text=text,
         private=private,
-        reply_to=(author.handle or author.name) if author else "",
+        reply_to=author.handle or author.name,
         limit=facts.text_limit,
         used=gating.count(text, facts.counting),
         counting=facts.counting,

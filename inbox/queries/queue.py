@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.db import connection
 from django.urls import reverse
 
+from inbox.contacts import contact
 from inbox.models import Channel, Conversation, Cycle, Draft, Message
 from inbox.queries import views
 from inbox.queries.faces import Faces, presences
@@ -22,7 +23,8 @@ from tenants.accounts.permissions import Permission
 PAGE = 50
 HIDDEN = "A private message"
 SHOWN = (
-    "channel", "author__name", "author__handle", "preview", "intent", "sentiment", "severity", "language", "priority",
+    "channel", "author__name", "author__handle", "author__url", "author__is_brand",
+    "preview", "intent", "sentiment", "severity", "language", "priority",
     "status", "stage", "due_at", "warn_at", "waiting_since", "snoozed_until", "assignee_id", "tags",
     "disposition_proposed", "last_message_at",
 )  # fmt: skip
@@ -150,6 +152,7 @@ def queue_rows(
             waiting=waiting.get(row.pk, 0),
             selected=row.pk == selected,
             hidden=row.pk in hidden,
+            may_view_pii=actor.may(Permission.VIEW_PII),
         )
         for row in conversations
     )
@@ -174,8 +177,9 @@ def _row(
     waiting: int,
     selected: bool,
     hidden: bool,
+    may_view_pii: bool,
 ) -> QueueRow:
-    author = row.author
+    author = contact(row.author, may_view_pii=may_view_pii)
     others = [faces.face(user, mode=mode) for user, mode in here if user != faces.me]
     asleep = row.snoozed_until if row.is_asleep(at) else None
     return QueueRow(
@@ -183,8 +187,8 @@ def _row(
         url=url,
         network=networks.title(row.channel.network),
         network_icon=networks.icon(row.channel.network),
-        author_name=author.name if author else "Somebody",
-        author_handle=author.handle if author else "",
+        author_name=author.name,
+        author_handle=author.handle,
         first_line=HIDDEN if hidden else row.preview,
         intent=row.intent or "message",
         sentiment=row.sentiment or "neutral",

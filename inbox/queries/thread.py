@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from inbox.contacts import contact
 from inbox.models import Conversation, Message, Note, Reply
 from inbox.queries.faces import Faces
 from inbox.rows import ItemKind, ReplyState, ThreadItem
@@ -35,6 +36,7 @@ class Thread:
 
     def __init__(self, conversation: Conversation, *, actor: Actor, all_of_it: bool) -> None:
         self.conversation, self.actor = conversation, actor
+        self.may_view_pii = actor.may(Permission.VIEW_PII)
         newest = (
             Message.objects.filter(conversation=conversation)
             .select_related("author")
@@ -74,11 +76,12 @@ class Thread:
     def _message(self, message: Message, faces: Faces, waiting_since: datetime | None) -> ThreadItem:
         outbound = message.direction == Direction.OUTBOUND
         hidden = message.private and not self.actor.may(Permission.VIEW_PRIVATE)
-        author = message.author
+        seen = contact(message.author, may_view_pii=self.may_view_pii)
+        pii = outbound or self.may_view_pii
         by_us = faces.face(message.sent_by_id)
         asked_at = message.asked_at or message.sent_at
         waits = waiting_since is not None and not outbound and asked_at >= waiting_since
-        who = by_us.name if by_us else (author.name or author.handle) if author else "Somebody"
+        who = by_us.name if by_us else seen.shown
         return ThreadItem(
             key=f"m{message.pk}",
             kind=ItemKind.OUT if outbound else ItemKind.IN,
@@ -86,12 +89,12 @@ class Thread:
             text="You have no right to read private messages here." if hidden else message.text,
             who=who,
             face=by_us,
-            handle=author.handle if author else "",
+            handle=seen.handle,
             title="" if hidden else message.title,
             private=message.private,
             account=self.conversation.channel.name if outbound else "",
             state=ReplyState.CONFIRMED if outbound and message.source == Source.RAPPORT else ReplyState.NONE,
-            url=safe_url(message.url),
+            url=safe_url(message.url) if pii else "",
             rating=message.rating,
             language=message.language,
             attachments=() if hidden else tuple(filter(None, map(safe_url, message.attachments))),

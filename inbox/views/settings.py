@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,6 +18,7 @@ from inbox.forms import ChannelForm, TermForm
 from inbox.queries.settings import channel_page, term_page
 from inbox.rows import ConnectorCard, FreshChannel
 from inbox.views.here import Here, here
+from tenants.accounts.arrivals import agency_address, is_deliberate
 from tenants.accounts.guards import allow
 from tenants.accounts.permissions import Permission
 from tenants.kernel.errors import NotFound, Refusal
@@ -29,9 +29,9 @@ from tenants.kernel.errors import NotFound, Refusal
 def channels(request: HttpRequest) -> HttpResponse:
     """Every channel and how it does; a freshly connected one shows its secret once."""
     at_hand = here(request)
-    kept = request.session.pop("fresh_channel", None)
+    kept = request.session.pop("fresh_channel", None) if is_deliberate(request) else None
     fresh = FreshChannel(**kept) if kept else None
-    page = channel_page(actor=at_hand.actor, at=at_hand.at, hook_base=hook_base(request), fresh=fresh)
+    page = channel_page(actor=at_hand.actor, at=at_hand.at, hook_base=hook_base(), fresh=fresh)
     return render(request, "inbox/channels.html", {"page": page, "form": None})
 
 
@@ -53,7 +53,7 @@ def channel_add(request: HttpRequest) -> HttpResponse:
             form.add_error(None, refusal.sentence)
         except BadSettings as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
-    page = channel_page(actor=at_hand.actor, at=at_hand.at, hook_base=hook_base(request), chosen=slug)
+    page = channel_page(actor=at_hand.actor, at=at_hand.at, hook_base=hook_base(), chosen=slug)
     chosen: ConnectorCard = next(card for card in page.connectors if card.chosen)
     status = 422 if form.is_bound else 200
     return render(
@@ -80,7 +80,7 @@ def _connect(request: HttpRequest, at_hand: Here, slug: str, form: ChannelForm) 
         at=at_hand.at,
     )
     if pushes:
-        url = f"{hook_base(request)}/hooks/{slug}/{channel.account}/"
+        url = f"{hook_base()}/hooks/{slug}/{channel.account}/"
         request.session["fresh_channel"] = {
             "name": channel.name,
             "url": url,
@@ -91,11 +91,9 @@ def _connect(request: HttpRequest, at_hand: Here, slug: str, form: ChannelForm) 
     return redirect("inbox:channels")
 
 
-def hook_base(request: HttpRequest) -> str:
+def hook_base() -> str:
     """Where outside systems deliver: the agency's own host."""
-    port = request.get_port()
-    plain = "443" if request.is_secure() else "80"
-    return f"{request.scheme}://{settings.RAPPORT_BASE_HOST}" + ("" if port == plain else f":{port}")
+    return agency_address("")
 
 
 @allow(Permission.MANAGE_CHANNELS)

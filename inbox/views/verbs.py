@@ -16,6 +16,7 @@ from inbox.actions import converse
 from inbox.evaluation import Disposition
 from inbox.models import Conversation, Message
 from inbox.queries.conversation import choices, conversation_page, load
+from inbox.queries.queue import HIDDEN, hidden_previews
 from inbox.rows import Answer, BulkResult
 from inbox.states import Direction, NotNeeded
 from inbox.views.conversation import row_of
@@ -290,6 +291,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     verb, _, value = request.POST.get("verb", "").partition(":")
     went, refused = 0, []
     names = dict(Conversation.objects.filter(pk__in=ids).values_list("pk", "preview"))
+    names.update(dict.fromkeys(hidden_previews(ids, actor=at_hand.actor) & names.keys(), HIDDEN))
     for pk in ids:
         try:
             _one(at_hand, pk, verb, value)

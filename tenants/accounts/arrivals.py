@@ -17,7 +17,6 @@ from collections.abc import Callable
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
-from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 from django.urls import reverse
@@ -33,38 +32,43 @@ STAND_IN = "0-slug-0"
 """No client can be called so: short names begin with a letter."""
 
 
-def agency_address(request: HttpRequest, path: str = "/") -> str:
-    """The full address of a path on the agency's own host, at the port the request came to."""
-    return f"{request.scheme}://{settings.RAPPORT_BASE_HOST}{_port(request)}{path}"
+def address(host: str, path: str = "/") -> str:
+    """The full address of a path on a host of ours, with the configured scheme and port.
+
+    It takes no request: who sends a request chooses its Host header, and a link in a mail must not follow it.
+    """
+    scheme, usual = ("https", 443) if settings.RAPPORT_HTTPS else ("http", 80)
+    port = "" if usual == settings.RAPPORT_PUBLIC_PORT else f":{settings.RAPPORT_PUBLIC_PORT}"
+    return f"{scheme}://{host}{port}{path}"
 
 
-def agency_page(request: HttpRequest, name: str, **query: str) -> str:
+def agency_address(path: str = "/") -> str:
+    """The full address of a path on the agency's own host."""
+    return address(settings.RAPPORT_BASE_HOST, path)
+
+
+def agency_page(name: str, **query: str) -> str:
     """The full address of a named page of the agency, whichever host we are on."""
     path = reverse(name, urlconf=settings.PUBLIC_SCHEMA_URLCONF)
-    return agency_address(request, f"{path}?{urlencode(query)}" if query else path)
+    return agency_address(f"{path}?{urlencode(query)}" if query else path)
 
 
-def client_address(request: HttpRequest, host: str, path: str = "/") -> str:
-    """The full address of a path on a client's host."""
-    return f"{request.scheme}://{host}{_port(request)}{path}"
-
-
-def enter_address(request: HttpRequest, slug: str, **query: str) -> str:
+def enter_address(slug: str, **query: str) -> str:
     """Where the agency's host hands somebody over to a client."""
     path = reverse("accounts:enter", args=[slug], urlconf=settings.PUBLIC_SCHEMA_URLCONF)
-    return agency_address(request, f"{path}?{urlencode(query)}" if query else path)
+    return agency_address(f"{path}?{urlencode(query)}" if query else path)
 
 
-def entrances(request: HttpRequest) -> Callable[[str], str]:
+def entrances() -> Callable[[str], str]:
     """`enter_address` of many clients: the address is made once, and a slug is put into it for each."""
-    head, _, tail = enter_address(request, STAND_IN).partition(STAND_IN)
+    head, _, tail = enter_address(STAND_IN).partition(STAND_IN)
     return lambda slug: f"{head}{slug}{tail}"
 
 
-def hand_over_address(request: HttpRequest, host: str, **query: str) -> str:
+def hand_over_address(host: str, **query: str) -> str:
     """Where a client's host takes somebody over, or begins to."""
     path = reverse("accounts:hand_over", urlconf=settings.ROOT_URLCONF)
-    return client_address(request, host, f"{path}?{urlencode(query)}")
+    return address(host, f"{path}?{urlencode(query)}")
 
 
 def safe_path(wanted: str | None) -> str:
@@ -82,6 +86,15 @@ def page_of(request: HttpRequest) -> str:
     if shown.netloc != request.get_host():
         return "/"
     return safe_path(f"{shown.path}?{shown.query}" if shown.query else shown.path)
+
+
+def is_deliberate(request: HttpRequest) -> bool:
+    """Whether a person follows the link: a GET that no scanner (HEAD) and no prefetching browser sends.
+
+    What can be used once is used by nothing else.
+    """
+    purpose = f"{request.headers.get('Sec-Purpose', '')} {request.headers.get('Purpose', '')}"
+    return request.method == "GET" and "prefetch" not in purpose
 
 
 def host_name(request: HttpRequest) -> str:
@@ -106,14 +119,6 @@ def remember_browser(response: HttpResponse, secret: str) -> None:
     )
 
 
-def way_in(request: HttpRequest, client: Client, *, goes_to: str, secret: str) -> str:
+def way_in(client: Client, *, goes_to: str, secret: str) -> str:
     """From a client's host to the agency, and back to `goes_to` with a slip for this browser."""
-    return enter_address(request, client.slug, next=goes_to, state=keys.fingerprint(secret))
-
-
-def _port(request: HttpRequest) -> str:
-    try:
-        _, port = split_domain_port(request.get_host())
-    except DisallowedHost:  # the page that says so has a link to the agency, too
-        return ""
-    return f":{port}" if port else ""
+    return enter_address(client.slug, next=goes_to, state=keys.fingerprint(secret))

@@ -52,6 +52,14 @@ class ProfileChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class PasswordLinkShown:
+    """The link with which a new person chooses a password was shown to the inviter: no mail could go out."""
+
+    kind: ClassVar[str] = "person.password_link_shown"
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class SignedIn:
     """Somebody came over from the agency's host with a slip."""
 

@@ -16,6 +16,7 @@ from tenants.kernel.numbers import MAX_ID, read_id, read_number
 from tenants.models import Client
 
 AT_AGENCY = "agency"
+USUAL_ROLE = "responder"
 NEVER = "never"
 ENDS = (("30", "in 30 days"), ("90", "in 90 days"), ("365", "in a year"), (NEVER, "never"))
 
@@ -24,7 +25,7 @@ class InviteForm(forms.Form):
     """Whom to give which seat. `place` is a client's id, or the agency."""
 
     name = forms.CharField(max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"}))
-    email = forms.EmailField(max_length=254, label="E-mail address", help_text="With it he or she signs in.")
+    email = forms.EmailField(max_length=254, label="Email address", help_text="They sign in with it.")
     place = forms.ChoiceField(label="Where", help_text="A seat at the agency reaches every brand.")
     role: forms.ModelChoiceField[Role] = forms.ModelChoiceField(Role.objects.order_by("pk"), empty_label=None)
 
@@ -33,7 +34,9 @@ class InviteForm(forms.Form):
         clients = Client.objects.filter(closed_at__isnull=True).order_by("name").values_list("pk", "name")
         place = self.fields["place"]
         assert isinstance(place, forms.ChoiceField)  # noqa: S101  # for the type checker; declared above
-        place.choices = [(AT_AGENCY, AGENCY.capitalize()), *((str(pk), name) for pk, name in clients)]
+        place.choices = [*((str(pk), name) for pk, name in clients), (AT_AGENCY, AGENCY.capitalize())]
+        # The smallest seat that is of use comes first, so that a slip of the hand makes nobody an owner.
+        self.fields["role"].initial = Role.objects.filter(slug=USUAL_ROLE).first()
 
     @property
     def client_id(self) -> int | None:

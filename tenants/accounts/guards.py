@@ -119,7 +119,7 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
         address = _agency_sign_in(request, goes_to)
     else:
         secret = arrivals.browser_secret(request)
-        address = arrivals.way_in(request, client, goes_to=goes_to, secret=secret)
+        address = arrivals.way_in(client, goes_to=goes_to, secret=secret)
     response = _leading_to(request, address)
     if secret:
         arrivals.remember_browser(response, secret)
@@ -140,7 +140,7 @@ def _agency_sign_in(request: HttpRequest, goes_to: str) -> str:
     path = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': goes_to})}"
     host = arrivals.host_name(request)
     is_proper = not is_agency(host) or host == settings.RAPPORT_BASE_HOST
-    return path if is_proper else arrivals.agency_address(request, path)
+    return path if is_proper else arrivals.agency_address(path)
 
 
 def _without_a_seat(request: HttpRequest) -> HttpResponse:

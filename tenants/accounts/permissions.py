@@ -37,9 +37,17 @@ ALL = frozenset(Permission)
 P = Permission
 
 READS = frozenset({P.VIEW, P.VIEW_REPORTS})
-ANSWERS = READS | {P.VIEW_PRIVATE, P.REPLY_PUBLIC, P.REPLY_PRIVATE, P.NOTE, P.TRIAGE, P.ASSIGN, P.BULK}
-MANAGES = ANSWERS | {
+ANSWERS = READS | {
+    P.VIEW_PRIVATE,
     P.VIEW_PII,
+    P.REPLY_PUBLIC,
+    P.REPLY_PRIVATE,
+    P.NOTE,
+    P.TRIAGE,
+    P.ASSIGN,
+    P.BULK,
+}
+MANAGES = ANSWERS | {
     P.APPROVE,
     P.HIDE,
     P.DELETE,
@@ -68,10 +76,10 @@ FIRST_ROLES: dict[str, tuple[str, str, frozenset[Permission]]] = {
         "An employee who learns and shares; speaks once certified.",
         frozenset({P.LEARN, P.SHARE}),
     ),
-    "executive": ("Executive", "Reads reports and scorecards.", frozenset({P.VIEW_REPORTS})),
+    "executive": ("Executive", "Reads reports and scorecards.", frozenset({P.VIEW_REPORTS, P.EXPORT})),
     "auditor": (
         "Auditor",
         "Reads everything that happened, changes nothing.",
-        READS | {P.VIEW_PRIVATE, P.VIEW_AUDIT},
+        READS | {P.VIEW_PRIVATE, P.VIEW_AUDIT, P.EXPORT},
     ),
 }

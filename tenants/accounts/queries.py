@@ -17,6 +17,8 @@ from tenants.rows import PersonFace, PersonLine, RoleCard, SeatLine, TokenLine
 
 KNOWN = frozenset(permission.value for permission in Permission)
 AGENCY = "the agency"
+INSTALLATION = 0
+"""`ApiToken.made_by_id` of tokens that no person made: the demo's, and those of `manage.py`."""
 
 
 # --- Who may do what ---------------------------------------------------------------------------------
@@ -34,6 +36,14 @@ def seats_here(user: User, *, client_id: int | None) -> list[tuple[int | None, l
     """Place and stored rights of the seats that count here, in one statement."""
     here = Q(client_id__isnull=True) | Q(client_id=client_id)
     return list(Seat.objects.filter(here, user=user).values_list("client_id", "role__permissions"))
+
+
+def rights_of_seats(user_id: int, *, client_id: int | None) -> frozenset[Permission] | None:
+    """What a person may do at this client now; None when switched off, unknown or without a seat. One statement."""
+    here = Q(client_id__isnull=True) | Q(client_id=client_id)
+    seats = Seat.objects.filter(here, user_id=user_id, user__is_active=True)
+    roles = list(seats.values_list("role__permissions", flat=True))
+    return permissions_of(word for words in roles for word in words) if roles else None
 
 
 def actor_with(user: User, seats: list[tuple[int | None, list[str]]]) -> Actor | None:
@@ -124,6 +134,13 @@ def _places(client: Client | None) -> dict[int | None, str]:
     return {client.pk: client.name} if client else dict(Client.objects.values_list("pk", "name"))
 
 
+def place_name(client_id: int | None) -> str:
+    """Where a seat is, in words."""
+    if client_id is None:
+        return AGENCY
+    return Client.objects.filter(pk=client_id).values_list("name", flat=True).first() or "a closed brand"
+
+
 def _kept_by_the_agency(people: list[User]) -> tuple[set[int], dict[int, str]]:
     """Who signs in with two steps, and everybody's address: no client may read either, so it is asked from outside."""
     ids = [user.pk for user in people]
@@ -153,13 +170,14 @@ def role_cards(*, client: Client | None) -> tuple[RoleCard, ...]:
 def token_lines(client: Client) -> tuple[TokenLine, ...]:
     """The client's tokens, newest first."""
     tokens = list(ApiToken.objects.filter(client_id=client.pk).order_by("-made_at", "-pk"))
-    makers: dict[int, str] = dict(
-        User.objects.filter(pk__in={token.made_by_id for token in tokens}).values_list("pk", "name")
-    )
-    return tuple(_token_line(token, makers) for token in tokens)
+    ids = {token.made_by_id for token in tokens}
+    makers: dict[int, str] = dict(User.objects.filter(pk__in=ids).values_list("pk", "name"))
+    seats = Seat.objects.filter(Q(client_id__isnull=True) | Q(client_id=client.pk), user__is_active=True)
+    seated = set(seats.filter(user_id__in=ids).values_list("user_id", flat=True)) | {INSTALLATION}
+    return tuple(_token_line(token, makers, maker_left=token.made_by_id not in seated) for token in tokens)
 
 
-def _token_line(token: ApiToken, makers: Mapping[int, str]) -> TokenLine:
+def _token_line(token: ApiToken, makers: Mapping[int, str], *, maker_left: bool) -> TokenLine:
     facts: dict[str, Any] = {
         name: getattr(token, name) for name in ("name", "made_at", "used_at", "expires_at", "revoked_at")
     }
@@ -167,6 +185,9 @@ def _token_line(token: ApiToken, makers: Mapping[int, str]) -> TokenLine:
         id=token.pk,
         prefix=f"rpt_{token.prefix}",
         permissions=tuple(words_for(word) for word in token.permissions),
-        made_by=makers.get(token.made_by_id, "somebody who has left"),
+        made_by="the installation"
+        if token.made_by_id == INSTALLATION
+        else makers.get(token.made_by_id, "somebody who has left"),
+        maker_left=maker_left,
         **facts,
     )

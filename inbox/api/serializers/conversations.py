@@ -30,7 +30,7 @@ class ChannelBriefOut(serializers.Serializer[Any]):
 
 @extend_schema_serializer(component_name="Conversation")
 class ConversationOut(serializers.Serializer[Any]):
-    """Everything said in one thread on one channel. Context: `faces` and `at`; rows carry `holds_private`."""
+    """Everything said in one thread on one channel. Context: `actor`, `faces` and `at`; rows carry `holds_private`."""
 
     id = serializers.IntegerField()
     version = serializers.IntegerField(help_text="Grows with everything an answer must have seen.")

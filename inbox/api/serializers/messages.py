@@ -10,8 +10,9 @@ from rest_framework import serializers
 
 from inbox.actions.refold import NO_ANSWER
 from inbox.api.serializers.common import Asked, PersonOut, ReasonOut
+from inbox.contacts import contact
 from inbox.evaluation import Disposition, Intent, MatchKind, Sentiment, Severity
-from inbox.models import Message
+from inbox.models import Author, Message
 from inbox.queries.faces import Faces
 from inbox.states import Direction, NotNeeded, ReplyState, Source
 from tenants.accounts.actors import Actor, ActorKind
@@ -35,15 +36,24 @@ REPLY_STATES = words(ReplyState)
 
 
 class AuthorOut(serializers.Serializer[Any]):
-    """An account on a network that said something."""
+    """An account on a network that said something. Context: `actor`."""
 
     id = serializers.IntegerField()
     network = serializers.CharField()
-    name = serializers.CharField()
-    handle = serializers.CharField()
-    url = serializers.CharField()
+    name = serializers.CharField(help_text="As shown there; masked where it is a handle or an address.")
+    handle = serializers.CharField(help_text="Masked, as in `@j…`, without the right `view_pii`.")
+    url = serializers.CharField(help_text="Empty without the right `view_pii`.")
+    masked = serializers.BooleanField(
+        read_only=True, help_text="Something was masked: this token or person has no right `view_pii`."
+    )
     followers = serializers.IntegerField(allow_null=True)
     is_brand = serializers.BooleanField(help_text="The account belongs to the client.")
+
+    def to_representation(self, author: Author) -> dict[str, Any]:
+        seen = contact(author, may_view_pii=self.context["actor"].may(Permission.VIEW_PII))
+        facts = {"id": author.pk, "network": author.network, "followers": author.followers}
+        shown = {"name": seen.name, "handle": seen.handle, "url": seen.url, "masked": seen.masked}
+        return {**facts, **shown, "is_brand": author.is_brand}
 
 
 class MatchOut(serializers.Serializer[Any]):
@@ -98,7 +108,9 @@ class MessageOut(serializers.Serializer[Any]):
     title = serializers.SerializerMethodField()
     text = serializers.SerializerMethodField()
     attachments = serializers.SerializerMethodField(help_text="Addresses.")
-    url = serializers.CharField()
+    url = serializers.SerializerMethodField(
+        help_text="Where it stands on the network. Empty without `view_pii`: it leads to its author."
+    )
     rating = serializers.IntegerField(allow_null=True, help_text="Stars from 1 to 5, for reviews.")
     sent_at = serializers.DateTimeField(help_text="The network's own time.")
     received_at = serializers.DateTimeField()
@@ -121,6 +133,10 @@ class MessageOut(serializers.Serializer[Any]):
 
     def get_text(self, message: Message) -> str | None:
         return None if self.get_withheld(message) else message.text
+
+    def get_url(self, message: Message) -> str:
+        may = message.direction == Direction.OUTBOUND or self.context["actor"].may(Permission.VIEW_PII)
+        return message.url if may else ""
 
     def get_attachments(self, message: Message) -> list[str]:
         return [] if self.get_withheld(message) else [str(address) for address in message.attachments]

@@ -88,7 +88,7 @@ class Channels(Operation):
         pushed = connector_class(row.connector).capabilities.receives_webhooks
         shown = {
             **ChannelOut(row).data,
-            "deliver_to": agency_address(request._request, path) if pushed else None,  # noqa: SLF001  # DRF's way to Django's request
+            "deliver_to": agency_address(path) if pushed else None,
             "secret": made or None,
         }
         return Response(shown, status=201, headers={"Location": f"/api/v1/channels/{row.pk}"})

@@ -5,23 +5,25 @@ from tenants.accounts.actions.people import (
     AlreadySeated,
     Invitation,
     LastOwner,
-    MoreThanYourOwn,
     OnlyAtTheAgency,
     change_profile,
     change_role,
     first_roles,
     invite_user,
     seat_user,
+    show_password_link,
     switch_off_user,
     switch_on_user,
     unseat_user,
 )
 from tenants.accounts.actions.tokens import BadToken, issue_token, revoke_token, use_token
+from tenants.accounts.credentials import CredentialOfAnother, MoreThanYourOwn
 
 __all__ = [
     "AlreadySeated",
     "Arrival",
     "BadToken",
+    "CredentialOfAnother",
     "Invitation",
     "LastOwner",
     "MoreThanYourOwn",
@@ -37,6 +39,7 @@ __all__ = [
     "revoke_token",
     "seat_user",
     "see_user",
+    "show_password_link",
     "switch_off_user",
     "switch_on_user",
     "unseat_user",

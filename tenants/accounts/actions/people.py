@@ -12,9 +12,11 @@ from datetime import datetime
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 
+from tenants.accounts import credentials
 from tenants.accounts.actions.telling import tell
 from tenants.accounts.actors import Actor
 from tenants.accounts.events import (
+    PasswordLinkShown,
     PersonSwitchedOff,
     PersonSwitchedOn,
     ProfileChanged,
@@ -24,15 +26,11 @@ from tenants.accounts.events import (
 )
 from tenants.accounts.models import Role, Seat, User
 from tenants.accounts.permissions import FIRST_ROLES, Permission
-from tenants.accounts.queries import permissions_of
-from tenants.kernel.errors import Conflict, Forbidden, NotFound, Refusal
+from tenants.kernel.errors import Conflict, NotFound, Refusal
 from tenants.kernel.schema import PUBLIC, current_schema
 from tenants.queries import current_client
 
 OWNER = "owner"
-
-# Rights that concern only the person who has them: whoever manages people may give them without having them.
-PERSONAL = frozenset({Permission.LEARN, Permission.SHARE})
 
 
 class LastOwner(Refusal):
@@ -40,12 +38,6 @@ class LastOwner(Refusal):
 
     status = 409
     code = "last_owner"
-
-
-class MoreThanYourOwn(Forbidden):
-    """Nobody gives, or takes from others, rights that he or she does not have."""
-
-    code = "more_than_your_own"
 
 
 class OnlyAtTheAgency(Refusal):
@@ -111,11 +103,32 @@ def _make_user(*, name: str, email: str) -> User:
 
 
 @transaction.atomic
+def show_password_link(*, by: Actor, invitation: Invitation, at: datetime) -> None:
+    """Record that the inviter is shown the link of a new account. Raises CredentialOfAnother, MoreThanYourOwn.
+
+    Only for the account that this invitation made, while it has the one seat that `by` has just given and
+    nobody has chosen its password: whoever holds the link can sign in as that person.
+    """
+    by.must(Permission.MANAGE_PEOPLE)
+    _must_be_at_the_agency()
+    user = User.objects.select_for_update().get(pk=invitation.user.pk)
+    seats = list(Seat.objects.select_related("role").filter(user=user))
+    is_untouched = [seat.pk for seat in seats] == [invitation.seat.pk] and not user.has_usable_password()
+    if not (invitation.is_new and is_untouched):
+        raise credentials.CredentialOfAnother(
+            f"{user.name} has an account already, so a link to choose its password is sent to {user.email} only."
+        )
+    for seat in seats:
+        credentials.must_have(by, seat.role)
+    tell(PasswordLinkShown(user_id=user.pk), client_id=invitation.seat.client_id, by=by, at=at)
+
+
+@transaction.atomic
 def seat_user(*, by: Actor, user: User, role: Role, client_id: int | None, at: datetime) -> Seat:
     """Give a known person a role at a client, or at the agency (None), which reaches every client."""
     by.must(Permission.MANAGE_PEOPLE)
     _must_be_at_the_agency()
-    _must_have(by, role)
+    credentials.must_have(by, role)
     seat, is_new = Seat.objects.get_or_create(
         user=user, client_id=client_id, defaults={"role": role, "given_at": at}
     )
@@ -132,8 +145,8 @@ def change_role(*, by: Actor, seat: Seat, role: Role, at: datetime) -> Seat:
     """Give the person in this seat another role."""
     by.must(Permission.MANAGE_PEOPLE)
     seat = _lock(seat)
-    _must_have(by, seat.role)
-    _must_have(by, role)
+    credentials.must_have(by, seat.role)
+    credentials.must_have(by, role)
     if role.slug == seat.role.slug:
         return seat
     if role.slug != OWNER:
@@ -154,7 +167,7 @@ def unseat_user(*, by: Actor, seat: Seat, at: datetime) -> None:
     """Take a seat away; what its person may do there ends with the request that is running."""
     by.must(Permission.MANAGE_PEOPLE)
     seat = _lock(seat)
-    _must_have(by, seat.role)
+    credentials.must_have(by, seat.role)
     _spare_the_last_owner(seat)
     event = SeatTaken(user_id=seat.user_id, role=seat.role.slug)
     seat.delete()
@@ -169,7 +182,7 @@ def switch_off_user(*, by: Actor, user: User, at: datetime) -> User:
     _lock_owners()
     seats = list(Seat.objects.select_related("role", "user").filter(user=user).order_by("pk"))
     for seat in seats:
-        _must_have(by, seat.role)
+        credentials.must_have(by, seat.role)
         _spare_the_last_owner(seat)
     user.is_active = False
     user.save(update_fields=["is_active"])
@@ -185,7 +198,7 @@ def switch_on_user(*, by: Actor, user: User, at: datetime) -> User:
     _must_be_at_the_agency()
     seats = list(Seat.objects.select_related("role").filter(user=user).order_by("pk"))
     for seat in seats:
-        _must_have(by, seat.role)
+        credentials.must_have(by, seat.role)
     user.is_active = True
     user.save(update_fields=["is_active"])
     for client_id in _places(seats):
@@ -215,17 +228,6 @@ def _places(seats: list[Seat]) -> list[int | None]:
 def _must_be_at_the_agency() -> None:
     if current_schema() != PUBLIC:
         raise OnlyAtTheAgency("People are invited and given seats on the agency's own pages, under People.")
-
-
-def _must_have(by: Actor, role: Role) -> None:
-    missing = permissions_of(role.permissions) - by.permissions - PERSONAL
-    if missing:
-        words = ", ".join(sorted(right.replace("_", " ") for right in missing))
-        raise MoreThanYourOwn(
-            f"The role {role.name} includes rights that you do not have here ({words}), so you can neither give "
-            "nor take it. An owner can.",
-            role=role.slug,
-        )
 
 
 def _lock(seat: Seat) -> Seat:

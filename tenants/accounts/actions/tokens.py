@@ -9,12 +9,14 @@ from django.db import transaction
 from django.db.models import Q
 
 from tenants.accounts import keys
-from tenants.accounts.actions.people import MoreThanYourOwn, OnlyAtTheAgency
+from tenants.accounts.actions.people import OnlyAtTheAgency
 from tenants.accounts.actions.telling import tell
-from tenants.accounts.actors import Actor
+from tenants.accounts.actors import Actor, ActorKind
+from tenants.accounts.credentials import MoreThanYourOwn
 from tenants.accounts.events import TokenIssued, TokenRevoked
 from tenants.accounts.models import ApiToken
 from tenants.accounts.permissions import Permission
+from tenants.accounts.queries import INSTALLATION
 from tenants.kernel.errors import NotFound, Refusal
 from tenants.kernel.schema import PUBLIC, current_schema
 from tenants.queries import current_client
@@ -39,9 +41,16 @@ def issue_token(
     expires_at: datetime | None,
     at: datetime,
 ) -> tuple[ApiToken, str]:
-    """Make a token for a client; returns its row and, this once, the token itself."""
+    """Make a token for a client; returns its row and, this once, the token itself.
+
+    What it may do later is also bounded by what its maker may do then (credentials.rights_of_token).
+    """
     by.must(Permission.MANAGE_TOKENS)
     _must_reach(client_id)
+    if by.kind is ActorKind.TOKEN:
+        raise BadToken(
+            "A token cannot make another: the new one would have no person to end with. Sign in to make it."
+        )
     if not permissions:
         raise BadToken("A token without rights is good for nothing. Tick at least one.")
     if expires_at is not None and expires_at <= at:
@@ -56,7 +65,7 @@ def issue_token(
         prefix=fresh.prefix,
         hashed=fresh.hashed,
         permissions=sorted(permissions),
-        made_by_id=by.user_id or 0,
+        made_by_id=by.user_id or INSTALLATION,
         made_at=at,
         expires_at=expires_at,
     )

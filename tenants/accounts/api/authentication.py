@@ -14,9 +14,9 @@ from rest_framework.request import Request
 from tenants.accounts import keys
 from tenants.accounts.actions import use_token
 from tenants.accounts.actors import Actor, ActorKind
+from tenants.accounts.credentials import rights_of_token
 from tenants.accounts.guards import actor_of, client_of
 from tenants.accounts.models import ApiToken
-from tenants.accounts.queries import permissions_of
 
 NOBODY = "0" * 64
 """Compared with when no row has the prefix, so that an unknown prefix takes as long as a wrong secret."""
@@ -31,8 +31,8 @@ class TokenAuthentication(BaseAuthentication):
             return None
         at = now()
         token = _good(plain.strip(), client_id=_client_id(request), at=at)
-        use_token(token=token, at=at)
         actor = actor_of_token(token)
+        use_token(token=token, at=at)
         request._request.actor = actor  # type: ignore[attr-defined]  # noqa: SLF001  # so that `request.actor` says who acts
         return actor, token
 
@@ -52,12 +52,18 @@ class SessionActor(SessionAuthentication):
 
 
 def actor_of_token(token: ApiToken) -> Actor:
-    """A program under its own name, with the token's rights and no others."""
+    """A program under its own name, with the rights of the token that its maker still has. Raises 401 without one."""
+    rights = rights_of_token(token)
+    if rights is None:
+        raise AuthenticationFailed(
+            "This token has ended: the person who made it may not act here any more. "
+            "Somebody with the right “manage tokens” can make a new one."
+        )
     return Actor(
         kind=ActorKind.TOKEN,
         id=token.prefix,
         name=f"The token “{token.name}”",
-        permissions=permissions_of(token.permissions),
+        permissions=rights,
     )
 
 

@@ -37,16 +37,18 @@ def enter(request: HttpRequest, slug: str) -> HttpResponse:
     if not isinstance(request.user, User):
         back = f"{reverse('accounts:arrived')}?{urlencode({'next': request.get_full_path()})}"
         path = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': back})}"
-        return HttpResponseRedirect(arrivals.agency_address(request, path))
+        return HttpResponseRedirect(arrivals.agency_address(path))
     found = queries.enterable(slug)
     if found is None:
         raise no_seat(slug)
     client, host = found
     goes_to, state = arrivals.safe_path(request.GET.get("next")), request.GET.get("state", "")
     if not state:
-        return HttpResponseRedirect(arrivals.hand_over_address(request, host, next=goes_to))
+        return HttpResponseRedirect(arrivals.hand_over_address(host, next=goes_to))
+    if not arrivals.is_deliberate(request):
+        return HttpResponse(status=204)
     slip = actions.hand_over(user=request.user, client=client, state=state, goes_to=goes_to, at=now())
-    return HttpResponseRedirect(arrivals.hand_over_address(request, host, token=slip))
+    return HttpResponseRedirect(arrivals.hand_over_address(host, token=slip))
 
 
 @signed_in("It only shows the way on to somebody who has just signed in.")
@@ -63,9 +65,7 @@ def brands(request: HttpRequest) -> HttpResponse:
     """Where somebody may go who has no seat at the agency."""
     user = cast("User", request.user)
     faces = [
-        BrandFace(
-            client.pk, client.slug, client.name, client.colour, arrivals.enter_address(request, client.slug)
-        )
+        BrandFace(client.pk, client.slug, client.name, client.colour, arrivals.enter_address(client.slug))
         for client in queries.clients_of(user)
     ]
     return render(request, "accounts/brands.html", {"brands": faces})
@@ -97,16 +97,16 @@ def hand_over(request: HttpRequest) -> HttpResponse:
     client = cast("Client", client_of(request))
     secret, slip = arrivals.browser_secret(request), request.GET.get("token", "")
     if not slip:
-        address = arrivals.way_in(
-            request, client, goes_to=arrivals.safe_path(request.GET.get("next")), secret=secret
-        )
+        address = arrivals.way_in(client, goes_to=arrivals.safe_path(request.GET.get("next")), secret=secret)
         begun = HttpResponseRedirect(address)
         arrivals.remember_browser(begun, secret)
         return begun
+    if not arrivals.is_deliberate(request):
+        return HttpResponse(status=204)
     try:
         arrival = actions.accept_hand_over(slip=slip, secret=secret, client=client, at=now())
     except actions.SlipRefused as refusal:
-        again = arrivals.enter_address(request, client.slug)
+        again = arrivals.enter_address(client.slug)
         context = {"refusal": refusal, "again": again}
         return render(request, "accounts/not_handed_over.html", context, status=refusal.status)
     request.session.cycle_key()
@@ -123,6 +123,4 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         logout(request)
         return redirect("accounts:sign_out")
-    return render(
-        request, "accounts/sign_out.html", {"address": arrivals.agency_page(request, "account_logout")}
-    )
+    return render(request, "accounts/sign_out.html", {"address": arrivals.agency_page("account_logout")})

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods
 
-from tenants.accounts import actions, arrivals, letters, queries
+from tenants.accounts import actions, arrivals, credentials, letters, queries, questions
 from tenants.accounts.forms import InviteForm, SeatForm
 from tenants.accounts.guards import actor_of, allow, client_of
 from tenants.accounts.models import Role, Seat, User
@@ -53,7 +53,7 @@ def _page(request: HttpRequest, form: InviteForm | None = None, status: int = 20
         "may_change": may_change,
         "place_name": client.name if client else queries.AGENCY,
         "note": ONLY_AT_THE_AGENCY if client and may_change else "",
-        "agency_people_url": arrivals.agency_page(request, "accounts:people"),
+        "agency_people_url": arrivals.agency_page("accounts:people"),
     }
     return render(request, "tenants/people.html", context, status=status)
 
@@ -62,29 +62,32 @@ def _invite(request: HttpRequest) -> HttpResponse:
     form = InviteForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=422)
-    facts = form.cleaned_data
+    facts, role = form.cleaned_data, form.cleaned_data["role"]
+    credentials.must_have(actor_of(request), role)
+    question = questions.of_seat(facts["name"], role, at_agency=form.client_id is None)
+    if question and not _is_sure(request):
+        return _ask(request, question)
     invitation = actions.invite_user(
         by=actor_of(request),
         name=facts["name"],
         email=facts["email"],
-        role=facts["role"],
+        role=role,
         client_id=form.client_id,
         at=now(),
     )
-    user, role = invitation.user, invitation.seat.role.name
-    address = letters.way_in(request, user)
-    went_out = letters.send_invitation(user=user, place=form.place_name, role=role, address=address)
-    if went_out and user.has_usable_password():
+    user = invitation.user
+    if letters.send_invitation(invitation, place=form.place_name):
         messages.success(
-            request, f"{user.name} is {role} at {form.place_name} now, and has been told by e-mail."
+            request, f"{user.name} is {role.name} at {form.place_name} now. We sent an email to {user.email}."
         )
         return redirect("accounts:people")
+    link = letters.link_to_pass_on(invitation, by=actor_of(request), at=now()) if invitation.is_new else ""
     context = {
         "person": user,
-        "role": role,
+        "role": role.name,
         "place": form.place_name,
-        "address": address,
-        "went_out": went_out,
+        "link": link,
+        "sign_in": letters.sign_in_address(),
     }
     return render(request, "accounts/invited.html", context)
 
@@ -93,14 +96,21 @@ def _change(request: HttpRequest) -> HttpResponse:
     form = SeatForm(request.POST)
     if not form.is_valid():
         raise UnknownAct("Choose one of the roles in the list, then try again.")
-    seat = get_object_or_404(Seat, pk=form.cleaned_data["seat"])
-    seat = actions.change_role(by=actor_of(request), seat=seat, role=form.cleaned_data["role"], at=now())
+    seat = get_object_or_404(Seat.objects.select_related("role"), pk=form.cleaned_data["seat"])
+    role = form.cleaned_data["role"]
+    question = questions.of_seat(seat.user.name, role, at_agency=seat.client_id is None)
+    if question and role != seat.role and not _is_sure(request):
+        credentials.must_have(actor_of(request), role)
+        return _ask(request, question)
+    seat = actions.change_role(by=actor_of(request), seat=seat, role=role, at=now())
     messages.success(request, f"{seat.user.name} is {seat.role.name} now.")
     return redirect("accounts:people")
 
 
 def _take(request: HttpRequest) -> HttpResponse:
     seat = get_object_or_404(Seat.objects.select_related("role"), pk=_number(request, "seat"))
+    if not _is_sure(request):
+        return _ask(request, questions.of_taking(seat, place=queries.place_name(seat.client_id)))
     actions.unseat_user(by=actor_of(request), seat=seat, at=now())
     messages.success(request, f"{seat.user.name} is not {seat.role.name} any more.")
     return redirect("accounts:people")
@@ -108,6 +118,8 @@ def _take(request: HttpRequest) -> HttpResponse:
 
 def _switch_off(request: HttpRequest) -> HttpResponse:
     user = get_object_or_404(User, pk=_number(request, "user"))
+    if not _is_sure(request):
+        return _ask(request, questions.of_switching_off(user))
     actions.switch_off_user(by=actor_of(request), user=user, at=now())
     messages.success(request, f"{user.name} is switched off and cannot sign in anywhere.")
     return redirect("accounts:people")
@@ -120,10 +132,24 @@ def _switch_on(request: HttpRequest) -> HttpResponse:
     return redirect("accounts:people")
 
 
+def _is_sure(request: HttpRequest) -> bool:
+    return request.POST.get("sure") == "yes"
+
+
+def _ask(request: HttpRequest, question: questions.Question) -> HttpResponse:
+    """The same form once more, with what it will do in words; nothing is changed yet."""
+    actor_of(request).must(Permission.MANAGE_PEOPLE)
+    sent = [(name, value) for name, value in request.POST.items() if name in SENT]
+    return render(request, "accounts/confirm.html", {"question": question, "fields": sent})
+
+
 def _number(request: HttpRequest, name: str) -> int:
     """A row's id from the form; 0, which is nobody's, for anything else."""
     return read_id(request.POST.get(name)) or 0
 
+
+SENT = ("act", "name", "email", "place", "role", "seat", "user")
+"""What the forms of this page send, and its question sends again."""
 
 ACTS: dict[str, Callable[[HttpRequest], HttpResponse]] = {
     "invite": _invite,

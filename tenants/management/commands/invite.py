@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from tenants.accounts.actions import first_roles, invite_user
+from tenants.accounts import letters
+from tenants.accounts.actions import Invitation, first_roles, invite_user
 from tenants.accounts.actors import INSTALLER
-from tenants.accounts.letters import first_password_path
-from tenants.accounts.models import User
 from tenants.kernel.errors import Refusal
 from tenants.kernel.schema import as_owner, outside
 from tenants.models import Client
@@ -50,9 +49,9 @@ class Command(BaseCommand):
                 )
             except Refusal as refusal:
                 raise CommandError(refusal.sentence) from refusal
-        where = options["client"] or "the agency"
-        self.stdout.write(f"{invitation.user.name} is {invitation.seat.role.name.lower()} at {where}.")
-        self.stdout.write(self._way_in(invitation.user))
+            where = options["client"] or "the agency"
+            self.stdout.write(f"{invitation.user.name} is {invitation.seat.role.name.lower()} at {where}.")
+            self.stdout.write(self._way_in(invitation, place=where, at=at))
 
     def _client_id(self, slug: str) -> int | None:
         if not slug:
@@ -62,10 +61,15 @@ class Command(BaseCommand):
             raise CommandError(f"There is no open client “{slug}”. `manage.py open_client` opens one.")
         return int(client.pk)
 
-    def _way_in(self, user: User) -> str:
-        scheme = "https" if settings.RAPPORT_HTTPS else "http"
-        port = "" if settings.RAPPORT_HTTPS else f":{settings.RAPPORT_PORT}"
-        agency = f"{scheme}://{settings.RAPPORT_BASE_HOST}{port}"
-        if user.has_usable_password():
-            return f"Sign in at {agency}/accounts/login/ with the password of old."
-        return f"Choose a password at {agency}{first_password_path(user)}"
+    def _way_in(self, invitation: Invitation, *, place: str, at: datetime) -> str:
+        """What happens next. A link is printed for a new account only, and only where no mail can go out."""
+        email = invitation.user.email
+        if letters.send_invitation(invitation, place=place):
+            return f"An email with the way in was sent to {email}."
+        if invitation.is_new:
+            link = letters.link_to_pass_on(invitation, by=INSTALLER, at=at)
+            return f"No email can be sent, so pass this link on to {email}: choose a password at {link}"
+        return (
+            f"{email} has an account already: sign in at {letters.sign_in_address()}. Without a password, ask for one "
+            f"there, or set it here with `manage.py changepassword {email}`."
+        )

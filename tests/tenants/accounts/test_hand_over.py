@@ -181,8 +181,10 @@ def test_a_hand_over_never_leads_to_another_host(visitor, ada_user, wanted):
     assert visitor.way[-1] == f"{ACME}/"
 
 
-def test_an_address_with_a_port_keeps_it(visitor, ada_user):
-    response = visitor.get("http://acme.localhost:8123/people/", follow=False)
+def test_the_way_in_uses_the_configured_port_whatever_the_request_says(visitor, ada_user, settings):
+    settings.RAPPORT_PUBLIC_PORT = 8123
+
+    response = visitor.get("http://acme.localhost:6666/people/", follow=False)
 
     assert response["Location"].startswith("http://localhost:8123/enter/acme/")
 
@@ -258,3 +260,36 @@ def test_whoever_was_let_in_has_been_seen(visitor, ada_user):
 
     with outside():
         assert User.objects.filter(pk=ada_user.pk, seen_at__gte=before).exists()
+
+
+# --- Links are used by people, not by what looks at links -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda http, path: http.head(path),
+        lambda http, path: http.get(path, headers={"sec-purpose": "prefetch;prerender"}),
+        lambda http, path: http.get(path, headers={"purpose": "prefetch"}),
+    ],
+)
+def test_looking_at_a_slip_does_not_use_it_up(visitor, ada_user, look):
+    visitor.sign_in(ada_user, next_path="/profile/")
+    begun = visitor.get(f"{ACME}/people/", follow=False)
+    handed = visitor.step(begun)
+    path = handed["Location"].removeprefix(ACME)
+
+    looked = look(visitor.at(ACME), path)
+
+    assert looked.status_code == 204
+    assert "rapport_session" not in visitor.at(ACME).cookies
+    assert visitor.at(ACME).get(path).status_code == 302
+    assert visitor.get(f"{ACME}/people/", follow=False).status_code == 200
+
+
+def test_looking_at_the_way_in_makes_no_slip(visitor, ada_user):
+    visitor.sign_in(ada_user, next_path="/profile/")
+    visitor.at(AGENCY).head(f"/enter/acme/?state={'0' * 64}")
+
+    with outside():
+        assert not Handover.objects.exists()

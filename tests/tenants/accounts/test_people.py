@@ -41,7 +41,7 @@ def seat_of(user: User) -> Seat:
 
 
 def invite(browser: Browser, **facts: object):
-    form = {"act": "invite", "name": "Nia New", "email": "nia@agency.example", **facts}
+    form = {"act": "invite", "name": "Nia New", "email": "nia@agency.example", "sure": "yes", **facts}
     return browser.post(PEOPLE, form)
 
 
@@ -84,7 +84,7 @@ def test_a_letter_that_cannot_be_sent_leaves_the_way_in_on_the_page(owner, setti
 
     page = invite(owner, place="agency", role=role("responder")).content.decode()
 
-    assert "no e-mail could be sent" in page
+    assert "no email could be sent" in page
     assert "/accounts/password/reset/key/" in page
 
 
@@ -154,7 +154,7 @@ def test_a_client_changes_the_seats_of_its_own_people(ada_at_acme, lena_user):
 
 def test_a_client_touches_neither_the_agencys_seats_nor_anothers(ada_at_acme, grace_user, mallory_user):
     for user, status in ((grace_user, 403), (mallory_user, 404)):
-        form = {"act": "take", "seat": seat_of(user).pk}
+        form = {"act": "take", "seat": seat_of(user).pk, "sure": "yes"}
         assert ada_at_acme.post(f"{ACME}/people/", form).status_code == status
         assert seat_of(user)
 
@@ -162,7 +162,7 @@ def test_a_client_touches_neither_the_agencys_seats_nor_anothers(ada_at_acme, gr
 def test_a_seat_is_taken_and_its_person_is_out(owner, lena_user, acme):
     guest = Browser()
     guest.enter(lena_user)
-    owner.post(PEOPLE, {"act": "take", "seat": seat_of(lena_user).pk})
+    owner.post(PEOPLE, {"act": "take", "seat": seat_of(lena_user).pk, "sure": "yes"})
 
     assert guest.get(f"{ACME}/", follow=False).status_code == 302
     with outside():
@@ -176,20 +176,22 @@ def test_the_last_owner_stays(owner, owner_user):
         {"act": "change", "seat": seat, "role": role("manager")},
         {"act": "off", "user": owner_user.pk},
     ):
-        page = owner.post(PEOPLE, form)
+        page = owner.post(PEOPLE, {**form, "sure": "yes"})
         assert page.status_code == 409
         assert "Make somebody else an owner first" in page.content.decode()
 
     person("oscar@agency.example", "Oscar", role="owner", client=None)
-    owner.post(PEOPLE, {"act": "change", "seat": seat, "role": role("manager")})
+    owner.post(PEOPLE, {"act": "change", "seat": seat, "role": role("manager"), "sure": "yes"})
     assert seat_of(owner_user).role.slug == "manager"
 
 
 def test_an_owner_who_is_switched_off_does_not_count_as_one(owner, owner_user):
     other = person("oscar@agency.example", "Oscar", role="owner", client=None)
-    owner.post(PEOPLE, {"act": "off", "user": other.pk})
+    owner.post(PEOPLE, {"act": "off", "user": other.pk, "sure": "yes"})
 
-    assert owner.post(PEOPLE, {"act": "take", "seat": seat_of(owner_user).pk}).status_code == 409
+    assert (
+        owner.post(PEOPLE, {"act": "take", "seat": seat_of(owner_user).pk, "sure": "yes"}).status_code == 409
+    )
 
 
 def test_nobody_gives_more_than_he_or_she_has(acme):
@@ -204,7 +206,7 @@ def test_nobody_gives_more_than_he_or_she_has(acme):
 
 
 def test_somebody_switched_off_comes_back_with_the_seats_there_were(owner, lena_user):
-    owner.post(PEOPLE, {"act": "off", "user": lena_user.pk})
+    owner.post(PEOPLE, {"act": "off", "user": lena_user.pk, "sure": "yes"})
     guest = Browser()
     guest.sign_in(lena_user)
     assert guest.get(f"{AGENCY}/profile/", follow=False).status_code == 302
@@ -304,3 +306,73 @@ def test_an_address_is_not_changed_alone(lena_user):
 
     with outside():
         assert User.objects.get(pk=lena_user.pk).email == "lena@acme.example"
+
+
+# --- Asking first --------------------------------------------------------------------------------------------
+
+
+def test_the_form_offers_a_responder_at_a_brand(owner, acme, globex):
+    page = owner.get(PEOPLE).content.decode()
+
+    form = page.partition('value="invite"')[2].partition("</form>")[0]
+    place, roles = (part.partition("</select>")[0] for part in form.split("<select")[1:])
+    assert re.findall(r'value="(\w+)"', place)[-1] == "agency"
+    assert re.findall(r'value="(\w+)"', place)[0] == str(acme.pk)
+    assert re.findall(r'value="(\d+)" selected', roles) == [str(role("responder"))]
+
+
+@pytest.mark.parametrize(("place", "slug"), [("agency", "owner"), ("agency", "auditor"), ("acme", "owner")])
+def test_an_owner_and_anybody_at_the_agency_is_made_after_a_question(owner, acme, place, slug):
+    where = str(acme.pk) if place == "acme" else place
+    page = invite(owner, place=where, role=role(slug), sure="")
+
+    assert "Make Nia New" in page.content.decode()
+    with outside():
+        assert not User.objects.filter(email="nia@agency.example").exists()
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.content.decode()))
+    owner.post(PEOPLE, fields)
+    with outside():
+        assert Seat.objects.get(user__email="nia@agency.example").role.slug == slug
+
+
+def test_the_usual_seat_at_a_brand_is_given_without_a_question(owner, acme):
+    invite(owner, place=str(acme.pk), role=role("responder"), sure="")
+
+    with outside():
+        assert Seat.objects.filter(user__email="nia@agency.example").exists()
+
+
+def test_a_role_that_may_not_be_given_is_refused_before_the_question(acme):
+    browser = Browser()
+    browser.sign_in(person("max@agency.example", "Max", role="manager", client=None), next_path="/profile/")
+
+    assert invite(browser, place="agency", role=role("owner"), sure="").status_code == 403
+
+
+def test_a_colleague_becomes_an_owner_after_a_question(owner, grace_user):
+    form = {"act": "change", "seat": seat_of(grace_user).pk, "role": role("owner")}
+    page = owner.post(PEOPLE, form)
+
+    assert "everything you can" in page.content.decode()
+    assert seat_of(grace_user).role.slug == "responder"
+    owner.post(PEOPLE, {**form, "sure": "yes"})
+    assert seat_of(grace_user).role.slug == "owner"
+
+
+@pytest.mark.parametrize("act", ["take", "off"])
+def test_a_seat_is_taken_and_a_person_switched_off_after_a_question(owner, lena_user, act):
+    form = {"act": act, "seat": seat_of(lena_user).pk, "user": lena_user.pk}
+    page = owner.post(PEOPLE, form)
+
+    assert 'name="sure" value="yes"' in page.content.decode()
+    assert "API tokens" in page.content.decode()
+    with outside():
+        assert User.objects.get(pk=lena_user.pk).is_active
+    assert seat_of(lena_user)
+
+
+def test_nobody_is_asked_who_may_not_do_it(lena_user, ada_user):
+    browser = Browser()
+    browser.enter(lena_user)
+
+    assert browser.post(f"{ACME}/people/", {"act": "take", "seat": seat_of(ada_user).pk}).status_code == 403
