@@ -323,3 +323,16 @@ class TokenLine:
     used_at: datetime | None = None
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    """One sign-in of a person: in which browser, from which network, and where it was last used."""
+
+    id: int
+    device: str
+    address: str
+    began_at: datetime
+    seen_at: datetime
+    place: str
+    current: bool = False

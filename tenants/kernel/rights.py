@@ -25,6 +25,7 @@ PUBLIC_RIGHTS: dict[str, str] = {
     # No INSERT, and no change of the person: with a seat of its own making a client could look at anybody.
     "accounts_seat": "SELECT, UPDATE (role_id), DELETE",
     "accounts_user": "SELECT, UPDATE (seen_at)",
+    "accounts_usersession": "SELECT (id, user_id, began_at, seen_at, ended_at), UPDATE (seen_at, seen_client_id)",
     "tenants_client": "SELECT",
     "tenants_deskitem": "SELECT, INSERT, UPDATE, DELETE",
     "tenants_host": "SELECT",
@@ -43,6 +44,7 @@ ROWS: dict[str, str] = {
     "accounts_handover": OWN,
     "accounts_seat": f"client_id IS NULL OR {OWN}",
     "accounts_user": "EXISTS (SELECT 1 FROM public.accounts_seat seat WHERE seat.user_id = accounts_user.id)",
+    "accounts_usersession": "EXISTS (SELECT 1 FROM public.accounts_user person WHERE person.id = user_id)",
 }
 
 # What a client may change is narrower than what it may see: agency seats are not its to touch.

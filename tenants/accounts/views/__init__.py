@@ -3,6 +3,7 @@
 from tenants.accounts.views.arrivals import arrived, brands, enter, hand_over, leaving, sign_out
 from tenants.accounts.views.people import people
 from tenants.accounts.views.profile import address_is_given, profile
+from tenants.accounts.views.sessions import own_sessions, second_factor
 from tenants.accounts.views.tokens import tokens
 
 __all__ = [
@@ -12,8 +13,10 @@ __all__ = [
     "enter",
     "hand_over",
     "leaving",
+    "own_sessions",
     "people",
     "profile",
+    "second_factor",
     "sign_out",
     "tokens",
 ]
