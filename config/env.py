@@ -183,7 +183,11 @@ def openid_apps() -> list[dict[str, Any]]:
             "name": text("OPENID_NAME", "single sign-on"),
             "client_id": text("OPENID_CLIENT_ID"),
             "secret": secret("OPENID_CLIENT_SECRET"),
-            "settings": {"server_url": issuer},
+            "settings": {
+                "server_url": issuer,
+                "oauth_pkce_enabled": True,
+                "trust_email": flag("OPENID_TRUST_EMAIL", default=False),
+            },
         }
     ]
 

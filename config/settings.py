@@ -189,6 +189,12 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_FORMS = {
+    "change_password": "tenants.accounts.sign_in_forms.ChangePassword",
+    "set_password": "tenants.accounts.sign_in_forms.SetPassword",
+    "reset_password_from_key": "tenants.accounts.sign_in_forms.ResetPassword",
+}
+MFA_FORMS = {"add_webauthn": "tenants.accounts.sign_in_forms.AddPasskey"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = RAPPORT_BASE_HOST == "localhost"

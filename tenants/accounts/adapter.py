@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Any
+import logging
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.base import AuthError, Provider
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from tenants.accounts import queries, sessions
+from tenants.accounts import queries, sessions, single_sign_on
 from tenants.accounts.actions import end_session, end_sessions, see_user
 from tenants.accounts.models import User
 from tenants.kernel import vault
 
+log = logging.getLogger(__name__)
+
+LONGEST_ERROR = 60
+
 
 class InvitedOnly(DefaultAccountAdapter):
     """Accounts come with a seat, never from a form."""
+
+    error_messages: ClassVar[dict[str, str]] = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": "That email address and password don't match. Check both, or reset your password.",
+        "account_inactive": "This account is switched off. An owner can switch it on under People.",
+        "enter_current_password": "That isn't your current password.",
+        "incorrect_password": "That isn't your password.",
+        "incorrect_code": "That code isn't right. Codes change every half minute and work once.",
+        "invalid_password_reset": "This link is no longer valid. Ask for a new one.",
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  # allauth's signature
         return False
@@ -57,14 +76,50 @@ class InvitedOnly(DefaultAccountAdapter):
 
 
 class InvitedOnlySocial(DefaultSocialAccountAdapter):
-    """OpenID Connect signs in whom we know by a verified address, and registers nobody."""
+    """OpenID Connect signs in whom we know by a verified address, and registers nobody. Says why it does not."""
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        name = sociallogin.account.get_provider(request).name
+        if found := single_sign_on.trouble_with(sociallogin):
+            trouble, email = found
+            raise ImmediateHttpResponse(single_sign_on.page(request, trouble, name=name, email=email))
+
+    def on_authentication_error(
+        self,
+        request: HttpRequest,
+        provider: Provider,
+        error: str | None = None,
+        exception: Exception | None = None,
+        extra_context: dict[str, Any] | None = None,
+    ) -> None:
+        if error == AuthError.CANCELLED:
+            return  # allauth leads back
+        log.warning("Single sign-on failed: %s", exception or error, exc_info=exception)
+        facts = {"name": provider.name, "error": request.GET.get("error", "")[:LONGEST_ERROR]}
+        trouble = single_sign_on.trouble_of(
+            request, state=(extra_context or {}).get("state"), error=exception
+        )
+        raise ImmediateHttpResponse(single_sign_on.page(request, trouble, **facts))
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: object) -> bool:  # noqa: ARG002  # as above
         return False
 
 
 class SealedMfa(DefaultMFAAdapter):
-    """Keeps TOTP secrets and recovery seeds encrypted at rest."""
+    """Keeps TOTP secrets and recovery seeds encrypted at rest, and names things in our words."""
+
+    error_messages: ClassVar[dict[str, str]] = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": InvitedOnly.error_messages["incorrect_code"],
+    }
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002  # allauth's name
+        known = Authenticator.objects.filter(user_id=user.pk, type=type).count()
+        return f"Passkey {known + 1}" if known else "Passkey"
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        entity: dict[str, str] = super().get_public_key_credential_rp_entity()
+        return {**entity, "name": "Rapport"}
 
     def encrypt(self, text: str) -> str:
         return vault.seal({"text": text}).decode()

@@ -23,7 +23,7 @@ class InviteForm(forms.Form):
     """Whom to give which seat. `place` is a client's id, or the agency."""
 
     name = forms.CharField(max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"}))
-    email = forms.EmailField(max_length=254, label="E-mail address", help_text="With it he or she signs in.")
+    email = forms.EmailField(max_length=254, label="Email address", help_text="They sign in with it.")
     place = forms.ChoiceField(label="Where", help_text="A seat at the agency reaches every brand.")
     role: forms.ModelChoiceField[Role] = forms.ModelChoiceField(Role.objects.order_by("pk"), empty_label=None)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import sys
 from datetime import datetime
@@ -15,6 +16,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from config import env
 from config.demo import companies, stage
 from config.demo.arrivals import schedule, trickle
 from config.demo.loader import brands, threads
@@ -54,6 +56,8 @@ class Command(BaseCommand):
             raise CommandError(f"--pace is {options['pace']} and must be above 0.")
         self.began = monotonic()
         self.steps: list[float] = []
+        # One password opens every part of the cast here, owner included. Elsewhere owners need two steps.
+        os.environ["RAPPORT_SECOND_FACTOR_ROLES"] = env.text("RAPPORT_SECOND_FACTOR_ROLES", "none")
         home, port = Home(settings.RAPPORT_HOME), options["port"]
         script = home.root / "demo.json"
         world = Process("world", [sys.executable, "-m", "config.demo.world", str(script)], {})
@@ -188,6 +192,7 @@ class Command(BaseCommand):
                 for person in stage.cast_of([b for b, _ in found])
             ),
             "",
+            f"Must sign in with two steps: {os.environ['RAPPORT_SECOND_FACTOR_ROLES']} (demo only; otherwise owners must).",
             f"Ready after {monotonic() - self.began:.1f} s. Data and logs are in {home.root}.",
         ]
         self.stdout.write("\n".join(lines))
