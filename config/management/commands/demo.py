@@ -16,7 +16,6 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from config import env
 from config.demo import companies, stage
 from config.demo.arrivals import schedule, trickle
 from config.demo.loader import brands, threads
@@ -57,7 +56,7 @@ class Command(BaseCommand):
         self.began = monotonic()
         self.steps: list[float] = []
         # One password opens every part of the cast here, owner included. Elsewhere owners need two steps.
-        os.environ["RAPPORT_SECOND_FACTOR_ROLES"] = env.text("RAPPORT_SECOND_FACTOR_ROLES", "none")
+        os.environ["RAPPORT_SECOND_FACTOR_ROLES"] = "none"
         home, port = Home(settings.RAPPORT_HOME), options["port"]
         script = home.root / "demo.json"
         world = Process("world", [sys.executable, "-m", "config.demo.world", str(script)], {})
@@ -192,7 +191,7 @@ class Command(BaseCommand):
                 for person in stage.cast_of([b for b, _ in found])
             ),
             "",
-            f"Must sign in with two steps: {os.environ['RAPPORT_SECOND_FACTOR_ROLES']} (demo only; otherwise owners must).",
+            "Owners need no second step to sign in here; outside of the demo they do (RAPPORT_SECOND_FACTOR_ROLES).",
             f"Ready after {monotonic() - self.began:.1f} s. Data and logs are in {home.root}.",
         ]
         self.stdout.write("\n".join(lines))
