@@ -39,7 +39,7 @@ class Misconfigured(Trouble):
     """A value of the environment is missing or is not what it must be; the sentence names it."""
 
 
-# --- The five readers --------------------------------------------------------------------------------
+# --- The six readers ---------------------------------------------------------------------------------
 def text(name: str, default: str | None = None, *, among: Collection[str] = ()) -> str:
     """The value as it stands. `among` lists what it may be."""
     value = _look_up(name)
@@ -73,6 +73,14 @@ def number(name: str, default: int | None = None, *, least: int = 0, most: int |
         bounds = f"at least {least}" if most is None else f"from {least} to {most}"
         raise Misconfigured(f"{name} is {found}; it must be {bounds}.")
     return found
+
+
+def words(name: str, default: str) -> frozenset[str]:
+    """Words with commas between; `none` stands for no word, because an empty value counts as not set."""
+    found = {word.strip() for word in text(name, default).split(",")} - {""}
+    if "none" in found and len(found) > 1:
+        raise Misconfigured(f"{name} names “none” beside others; write none alone, or leave it out.")
+    return frozenset(found - {"none"})
 
 
 def url(name: str, default: str | None = None, *, schemes: Collection[str] = ()) -> str:
@@ -199,7 +207,11 @@ def openid_apps() -> list[dict[str, Any]]:
             "name": text("OPENID_NAME", "single sign-on"),
             "client_id": text("OPENID_CLIENT_ID"),
             "secret": secret("OPENID_CLIENT_SECRET"),
-            "settings": {"server_url": issuer},
+            "settings": {
+                "server_url": issuer,
+                "oauth_pkce_enabled": True,
+                "trust_email": flag("OPENID_TRUST_EMAIL", default=False),
+            },
         }
     ]
 

@@ -146,8 +146,16 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if RAPPORT_HTTPS e
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = RAPPORT_HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-# No SESSION_COOKIE_DOMAIN: a cookie belongs to the one host that set it.
-SESSION_COOKIE_NAME = "rapport_session"
+# No SESSION_COOKIE_DOMAIN: a cookie belongs to the one host that set it. Over TLS the prefix makes browsers hold every
+# other host to that: clients' hosts share a parent domain, for which a sibling could set a cookie of the same name.
+# Browsers refuse the prefix without TLS, so http on loopback has plain names.
+COOKIE_PREFIX = "__Host-" if RAPPORT_HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}rapport_session"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}rapport_csrf"
+ARRIVAL_COOKIE_NAME = f"{COOKIE_PREFIX}rapport_arrival"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie of its own
+SESSION_COOKIE_AGE = env.number("RAPPORT_SESSION_HOURS", 12, least=1, most=720) * 3600
+RAPPORT_SESSION_IDLE = env.number("RAPPORT_SESSION_IDLE_MINUTES", 30, least=5, most=43_200) * 60
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -179,6 +187,7 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+RAPPORT_SECOND_FACTOR_ROLES = env.words("RAPPORT_SECOND_FACTOR_ROLES", "owner")
 ACCOUNT_ADAPTER = "tenants.accounts.adapter.InvitedOnly"
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "tenants.accounts.password_links.PasswordLinks"  # noqa: S105  # a class
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -189,6 +198,12 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Rapport] "
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a mail after a change of password or second factor
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_FORMS = {
+    "change_password": "tenants.accounts.sign_in_forms.ChangePassword",
+    "set_password": "tenants.accounts.sign_in_forms.SetPassword",
+    "reset_password_from_key": "tenants.accounts.sign_in_forms.ResetPassword",
+}
+MFA_FORMS = {"add_webauthn": "tenants.accounts.sign_in_forms.AddPasskey"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = RAPPORT_BASE_HOST == "localhost"

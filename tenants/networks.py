@@ -5,7 +5,7 @@ from __future__ import annotations
 TITLES: dict[str, tuple[str, str]] = {
     "app_store": ("App Store", "smartphone"),
     "bluesky": ("Bluesky", "cloud"),
-    "email": ("E-mail", "mail"),
+    "email": ("Email", "mail"),
     "facebook": ("Facebook", "thumbs-up"),
     "forum": ("Forum", "messages-square"),
     "google_play": ("Google Play", "smartphone"),

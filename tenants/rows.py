@@ -326,3 +326,16 @@ class TokenLine:
     revoked_at: datetime | None = None
     maker_left: bool = False
     """Its maker may not act here any more, so the token opens nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    """One sign-in of a person: in which browser, from which network, and where it was last used."""
+
+    id: int
+    device: str
+    address: str
+    began_at: datetime
+    seen_at: datetime
+    place: str
+    current: bool = False

@@ -20,9 +20,12 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext, override_settings
+from django.utils.timezone import now
 
 from config import env
 from config.benchmarks.table import Figure, median, percentile
+from tenants.accounts import sessions
+from tenants.accounts.actions import begin_session
 from tenants.accounts.models import User
 from tenants.kernel import roles
 from tenants.kernel.database import pool
@@ -89,10 +92,15 @@ def as_app() -> Iterator[None]:
 
 def browser_of(user: User, place: Client | None) -> Browser:
     """A browser in which the person is signed in there."""
+    with outside():
+        begun = begin_session(user=user, device="Benchmark", address="", at=now())
     host = f"{place.slug}.{settings.RAPPORT_BASE_HOST}" if place else settings.RAPPORT_BASE_HOST
     browser = Browser(SERVER_NAME=host)
     with inside(place) if place else outside():
         browser.force_login(user)
+        session = browser.session
+        sessions.attach(session, begun.pk)
+        session.save()
     return browser
 
 

@@ -51,6 +51,7 @@ TAGS = [
     {"name": "Channels", "description": "Connected accounts."},
     {"name": "Listening terms", "description": "Words the brand listens for."},
     {"name": "Ledger", "description": "What happened, as a feed that can be taken up again."},
+    {"name": "Sessions", "description": "Where the person who asks is signed in."},
     {"name": "Reports", "description": "Figures, and the rows that add up to them."},
 ]
 

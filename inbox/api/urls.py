@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from inbox.api.views import commands, conversations, deliveries, drafts, entries, messages, replies, settings
+from inbox.api.views import commands, conversations, deliveries, drafts, entries, messages, replies, sessions, settings
 
 ONE = "conversations/<int:conversation_id>"
 
@@ -39,5 +39,7 @@ urlpatterns = [
     path("deliveries/<int:delivery_id>/retry", deliveries.RetryDelivery.as_view()),
     path("listening-terms", settings.ListeningTerms.as_view()),
     path("listening-terms/<int:term_id>", settings.ListeningTermDetail.as_view()),
+    path("sessions", sessions.Sessions.as_view()),
+    path("sessions/<int:session_id>", sessions.SessionDetail.as_view()),
     path("entries", entries.Entries.as_view()),
 ]

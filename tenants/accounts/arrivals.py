@@ -25,7 +25,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from tenants.accounts import keys
 from tenants.models import Client
 
-COOKIE = "rapport_arrival"
 COOKIE_SECONDS = 3600  # long enough to look for a phone in the middle of signing in
 LONGEST_PATH = 500
 STAND_IN = "0-slug-0"
@@ -104,13 +103,13 @@ def host_name(request: HttpRequest) -> str:
 
 def browser_secret(request: HttpRequest) -> str:
     """The secret of this browser at this client; a fresh one when it has none yet."""
-    return request.COOKIES.get(COOKIE) or keys.new_slip()
+    return request.COOKIES.get(settings.ARRIVAL_COOKIE_NAME) or keys.new_slip()
 
 
 def remember_browser(response: HttpResponse, secret: str) -> None:
     """Keep the browser's secret until the slip comes, on this host and away from scripts."""
     response.set_cookie(
-        COOKIE,
+        settings.ARRIVAL_COOKIE_NAME,
         secret,
         max_age=COOKIE_SECONDS,
         httponly=True,

@@ -68,6 +68,15 @@ class SignedIn:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionsEnded:
+    """Somebody signed out: `sessions` counts those that were alive."""
+
+    kind: ClassVar[str] = "person.signed_out"
+    user_id: int
+    sessions: int
+
+
+@dataclass(frozen=True, slots=True)
 class TokenIssued:
     kind: ClassVar[str] = "token.issued"
     token_id: int

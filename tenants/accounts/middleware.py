@@ -1,4 +1,4 @@
-"""Who acts: the person behind the session, with the rights of his or her seats here."""
+"""Who acts: the person behind the session, with the rights of the seats held here."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import zoneinfo
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
-from django.contrib.auth import get_user
+from django.contrib.auth import get_user, logout
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from tenants.accounts import second_factor, sessions
 from tenants.accounts.actions import see_user
 from tenants.accounts.models import User
-from tenants.accounts.queries import actor_with, seats_here
+from tenants.accounts.queries import actor_with
 from tenants.middleware import EVERYWHERE
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -23,13 +24,15 @@ AS_IT_IS = ("/api/", "/hooks/")
 
 
 class WhoActs:
-    """Sets three attributes, with at most three statements (session, person, seats):
+    """Sets three attributes, with three statements (session, person, seats) and, once a minute, notes of use:
 
     `request.user`       the person, or AnonymousUser; somebody switched off is anonymous at once
     `request.actor`      an Actor with the union of the seats' rights at this place; None without a seat
     `request.at_agency`  whether one of the seats is the agency's, which reaches every client
 
     They are set at once and not when first asked for, because an async view may not ask the database.
+    A session that is over (sessions.keep) is removed from the browser, and its person is anonymous here.
+    A person who must set up a second factor first gets no actor and is led there (second_factor.answer).
     Dates are shown in the person's own time zone.
     """
 
@@ -37,22 +40,31 @@ class WhoActs:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        known = None if request.path.startswith(EVERYWHERE) else get_user(request)
-        request.user = known if isinstance(known, User) else AnonymousUser()
+        request.user = AnonymousUser()
         request.actor, request.at_agency = None, False  # type: ignore[attr-defined]  # ours, as the docstring says
-        if isinstance(known, User):
-            _seat(request, known)
+        lacking = "" if request.path.startswith(EVERYWHERE) else _recognise(request)
         with _in_zone_of(request):
-            return self.get_response(request)
+            return (second_factor.answer(request, lacking) if lacking else None) or self.get_response(request)
 
 
-def _seat(request: HttpRequest, user: User) -> None:
+def _recognise(request: HttpRequest) -> str:
+    """Give the request its person and actor; returns the role for which a second factor is missing, or nothing."""
+    user = get_user(request)
+    if not isinstance(user, User):
+        return ""
     client = request.client  # type: ignore[attr-defined]  # set by ClientByHost
-    seats = seats_here(user, client_id=client.pk if client else None)
-    request.actor = actor_with(user, seats)  # type: ignore[attr-defined]  # as above
-    request.at_agency = any(place is None for place, _ in seats)  # type: ignore[attr-defined]  # as above
+    at = timezone.now()  # noqa: TID251  # the edge: the moment of this request
+    seats = sessions.keep(request, user, client_id=client.pk if client else None, at=at)
+    if seats is None:
+        logout(request)
+        return ""
+    lacking = second_factor.lacking(user, seats)
+    request.user = user
+    request.actor = None if lacking else actor_with(user, seats)  # type: ignore[attr-defined]  # as above
+    request.at_agency = any(seat.client_id is None for seat in seats)  # type: ignore[attr-defined]  # as above
     if seats and user.seen_at is not None:  # set by signing in; from then on kept fresh
-        see_user(user=user, at=timezone.now())  # noqa: TID251  # the edge: the moment of this request
+        see_user(user=user, at=at)
+    return lacking
 
 
 def _in_zone_of(request: HttpRequest) -> AbstractContextManager[None]:

@@ -1,9 +1,11 @@
-"""People, their seats and roles, API tokens, and the slip that carries a sign-in to another host."""
+"""People, their seats, roles and sessions, API tokens, and the slip that carries a sign-in to another host."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q, QuerySet
@@ -153,11 +155,55 @@ class ApiToken(models.Model):
         return f"{self.prefix}… {self.name}"
 
 
+class UserSessionQuerySet(models.QuerySet["UserSession"]):
+    def alive(self, *, at: datetime) -> UserSessionQuerySet:
+        """Not ended by anybody, begun and last used recently enough (SESSION_COOKIE_AGE, RAPPORT_SESSION_IDLE)."""
+        return self.filter(
+            ended_at__isnull=True,
+            began_at__gt=at - timedelta(seconds=settings.SESSION_COOKIE_AGE),
+            seen_at__gt=at - timedelta(seconds=settings.RAPPORT_SESSION_IDLE),
+        )
+
+
+class UserSession(models.Model):
+    """One sign-in in one browser: the session at the agency and every client session opened from it.
+
+    Django's own session rows, one per host, hold this row's id; they are good as long as this row is alive.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
+    device = models.CharField(max_length=60)
+    """Browser and system in words; the header itself is not kept."""
+    address = models.CharField(max_length=45)
+    """Of the network: the last part of the address is not kept."""
+    began_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    """The last minute in which its person asked for something, on any host."""
+    seen_client_id = models.BigIntegerField(null=True)
+    """The client where that was; null at the agency."""
+    ended_at = models.DateTimeField(null=True)
+
+    objects = UserSessionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(seen_at__gte=models.F("began_at")),
+                name="accounts_usersession_seen_after_it_began",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.device} of {self.user_id}"
+
+
 class Handover(models.Model):
     """A single-use slip, good for 30 seconds, that signs a person in on one client's host (DESIGN.md §3)."""
 
     client_id = models.BigIntegerField()
     user = models.ForeignKey(User, on_delete=models.CASCADE)
+    session = models.ForeignKey(UserSession, on_delete=models.CASCADE)
+    """The sign-in at the agency from which it was made; the session at the client ends with it."""
     hashed = models.CharField(max_length=64, unique=True)
     goes_to = models.CharField(max_length=500)
     made_at = models.DateTimeField()

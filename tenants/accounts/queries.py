@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import JSONObject
 
 from tenants.accounts.actors import Actor, ActorKind
-from tenants.accounts.models import ApiToken, Role, Seat, User
+from tenants.accounts.models import ApiToken, Role, Seat, User, UserSession
 from tenants.accounts.permissions import Permission
 from tenants.kernel.schema import outside
 from tenants.models import Client, Host
-from tenants.rows import PersonFace, PersonLine, RoleCard, SeatLine, TokenLine
+from tenants.rows import PersonFace, PersonLine, RoleCard, SeatLine, SessionLine, TokenLine
 
 KNOWN = frozenset(permission.value for permission in Permission)
 AGENCY = "the agency"
@@ -27,15 +31,25 @@ def permissions_of(words: Iterable[str]) -> frozenset[Permission]:
     return frozenset(Permission(word) for word in words if word in KNOWN)
 
 
+@dataclass(frozen=True, slots=True)
+class SeatHere:
+    """A seat that counts at a place: `client_id` is null for the agency's; `role` is a slug."""
+
+    client_id: int | None
+    role: str
+    permissions: list[str]
+
+
 def seated_actor(user: User, *, client_id: int | None) -> Actor | None:
     """The person with the rights of the seat at this client and of the agency's seat together; None without either."""
     return actor_with(user, seats_here(user, client_id=client_id))
 
 
-def seats_here(user: User, *, client_id: int | None) -> list[tuple[int | None, list[str]]]:
-    """Place and stored rights of the seats that count here, in one statement."""
+def seats_here(user: User, *, client_id: int | None) -> list[SeatHere]:
+    """The seats that count here, in one statement."""
     here = Q(client_id__isnull=True) | Q(client_id=client_id)
-    return list(Seat.objects.filter(here, user=user).values_list("client_id", "role__permissions"))
+    seats = Seat.objects.filter(here, user=user).values_list("client_id", "role__slug", "role__permissions")
+    return [SeatHere(place, role, words) for place, role, words in seats]
 
 
 def rights_of_seats(user_id: int, *, client_id: int | None) -> frozenset[Permission] | None:
@@ -46,11 +60,11 @@ def rights_of_seats(user_id: int, *, client_id: int | None) -> frozenset[Permiss
     return permissions_of(word for words in roles for word in words) if roles else None
 
 
-def actor_with(user: User, seats: list[tuple[int | None, list[str]]]) -> Actor | None:
+def actor_with(user: User, seats: list[SeatHere]) -> Actor | None:
     """The person with the rights of these seats."""
     if not seats:
         return None
-    granted = permissions_of(word for _, words in seats for word in words)
+    granted = permissions_of(word for seat in seats for word in seat.permissions)
     return Actor(kind=ActorKind.USER, id=str(user.pk), name=str(user), permissions=granted, user_id=user.pk)
 
 
@@ -64,6 +78,56 @@ def oneself(user: User) -> Actor:
 def words_for(permission: str) -> str:
     """A permission as people read it."""
     return permission.replace("_", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionHere:
+    """A session that is alive, and the seats of its person that count at a place."""
+
+    seen_at: datetime
+    seats: list[SeatHere]
+
+
+def session_here(session_id: int, *, user: User, client_id: int | None, at: datetime) -> SessionHere | None:
+    """The session and the seats in one statement, since every request asks for both; None if it is over."""
+    facts = JSONObject(client_id="client_id", role="role__slug", permissions="role__permissions")
+    seats = Seat.objects.filter(
+        Q(client_id__isnull=True) | Q(client_id=client_id), user_id=OuterRef("user_id")
+    )
+    found = UserSession.objects.alive(at=at).filter(pk=session_id, user_id=user.pk)
+    rows = found.annotate(seats=ArraySubquery(seats.values(facts=facts))).values_list("seen_at", "seats")
+    return next((SessionHere(seen_at, [SeatHere(**seat) for seat in held]) for seen_at, held in rows), None)
+
+
+# --- Sessions ----------------------------------------------------------------------------------------
+def is_session_alive(session_id: int, *, user: User, at: datetime) -> bool:
+    """Whether this sign-in of the person still counts. Asked on every host."""
+    return UserSession.objects.alive(at=at).filter(pk=session_id, user_id=user.pk).exists()
+
+
+def session_lines(user_id: int, *, current: int | None, at: datetime) -> tuple[SessionLine, ...]:
+    """The person's sessions that are alive, last used first. From outside: a client does not see where else."""
+    with outside():
+        sessions = list(UserSession.objects.alive(at=at).filter(user_id=user_id).order_by("-seen_at", "-pk"))
+        wanted = {session.seen_client_id for session in sessions}
+        places = dict(Client.objects.filter(pk__in=wanted).values_list("pk", "name"))
+    return tuple(
+        SessionLine(
+            id=session.pk,
+            device=session.device,
+            address=session.address,
+            began_at=session.began_at,
+            seen_at=session.seen_at,
+            place=places.get(session.seen_client_id or 0, AGENCY),
+            current=session.pk == current,
+        )
+        for session in sessions
+    )
+
+
+def has_second_factor(user: User) -> bool:
+    """Whether the person signs in with two steps. Kept by the agency alone, so it is asked from outside."""
+    return bool(_with_second_factor([user]))
 
 
 # --- Where somebody may go ---------------------------------------------------------------------------

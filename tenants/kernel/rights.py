@@ -34,6 +34,7 @@ PUBLIC_RIGHTS: dict[str, str] = {
     # No e-mail address and no password hash.
     "accounts_user": "SELECT (id, name, languages, time_zone, capacity, is_active, seen_at, joined_at, "
     "session_secret), UPDATE (seen_at)",
+    "accounts_usersession": "SELECT (id, user_id, began_at, seen_at, ended_at), UPDATE (seen_at, seen_client_id)",
     "tenants_client": "SELECT",
     "tenants_deskitem": "SELECT, INSERT, UPDATE, DELETE",
     "tenants_host": "SELECT",
@@ -55,6 +56,7 @@ ROWS: dict[str, str] = {
     "accounts_handover": OWN,
     "accounts_seat": f"client_id IS NULL OR {OWN}",
     "accounts_user": "EXISTS (SELECT 1 FROM public.accounts_seat seat WHERE seat.user_id = accounts_user.id)",
+    "accounts_usersession": "EXISTS (SELECT 1 FROM public.accounts_user person WHERE person.id = user_id)",
 }
 
 # What a client may change is narrower than what it may see: agency seats are not its to touch.

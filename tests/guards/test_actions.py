@@ -10,12 +10,16 @@ WITHOUT_ASKING_FIRST = {
     "inbox/actions/refold.py:refold": "A step of other actions, which have asked.",
     "inbox/actions/reply.py:undo_reply": "Whoever wrote the answer may, so its row is read first.",
     "tenants/accounts/actions/people.py:change_profile": "No right is needed for one's own; others' ask for one.",
+    "tenants/accounts/actions/sessions.py:end_session": "No right is needed for one's own, and it finds no others'.",
+    "tenants/accounts/actions/sessions.py:end_sessions": "As above.",
     "tenants/accounts/actions/telling.py:tell": "The last line of other actions, which have asked.",
 }
 
 BY_NOBODY = {
     "hand_over": "Nobody acts here yet: it asks for the person's seat.",
     "accept_hand_over": "The slip is the proof of who acts.",
+    "begin_session": "The password, passkey or issuer is the proof of who acts.",
+    "see_session": "Being seen is no change anybody asks for.",
     "see_user": "Being seen is no change anybody asks for.",
     "no_seat": "Writes nothing: the words of a refusal.",
     "first_roles": "Part of the installation, before there is anybody.",

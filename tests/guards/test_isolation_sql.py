@@ -129,20 +129,23 @@ def own(column):
 
 @pytest.mark.parametrize("table", sorted(rights.ROWS))
 def test_row_level_security_shows_a_client_its_own_rows(ours, at_globex, table):
-    column = {"tenants_client": "id", "tenants_host": "tenant_id", "accounts_user": "name"}.get(
-        table, "client_id"
-    )
+    column = {
+        "tenants_client": "id",
+        "tenants_host": "tenant_id",
+        "accounts_user": "name",
+        "accounts_usersession": "user_id",
+    }.get(table, "client_id")
     with outside():
         everybody = {value for (value,) in run(own(column) + table)}
     with inside(ours.client):
         mine = {value for (value,) in run(own(column) + table)}
 
-    theirs = at_globex.user.name if column == "name" else at_globex.client.pk
-    yours = ours.user.name if column == "name" else ours.client.pk
+    theirs = {"name": at_globex.user.name, "user_id": at_globex.user.pk}.get(column, at_globex.client.pk)
+    yours = {"name": ours.user.name, "user_id": ours.user.pk}.get(column, ours.client.pk)
     assert {theirs, yours} <= everybody, "the agency sees both"
     assert yours in mine
     assert theirs not in mine
-    assert mine <= {yours, None} or column == "name"
+    assert mine <= {yours, None} or column in ("name", "user_id")
 
 
 @pytest.mark.parametrize("table", [name for name in sorted(rights.ROWS) if "client_id" in rights.ROWS[name]])

@@ -30,7 +30,7 @@ from tenants.accounts.permissions import ALL
 from tenants.kernel.schema import as_owner, inside, outside
 from tenants.ledger.dispatch import dispatch
 from tenants.models import Client, Receipt
-from tests.conftest import NOON, acting, engage_all, said
+from tests.conftest import NOON, acting, engage_all, let_in, said, session_of
 
 SECRET = "globex-secret"
 FAR = 900_000
@@ -67,7 +67,7 @@ def stock(client: Client, user: User, *, word: str) -> Stock:
         ids |= _deliveries(client, user, ids, word=word)
     browser = Browser(SERVER_NAME=f"acme.{settings.RAPPORT_BASE_HOST}")
     with inside(client):
-        browser.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        let_in(browser, user)
     stocked = Stock(client, user, actor, ids, plain, f"{client.slug}-shop", browser)
     stocked.rows.update(everything_at(stocked))
     return stocked
@@ -144,6 +144,7 @@ def _deliveries(client: Client, user: User, ids: dict[str, int], *, word: str) -
     slip = Handover.objects.create(
         client_id=client.pk,
         user=user,
+        session=session_of(user),
         hashed=keys.fingerprint(word),
         goes_to=f"/{word}/",
         made_at=LATER,

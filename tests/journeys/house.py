@@ -63,6 +63,8 @@ def main(note: Path, watched: int) -> None:
                 "RAPPORT_ENV_FILE": os.devnull,
                 "RAPPORT_PLAIN_STATIC": "1",
                 "RAPPORT_UNDO_SECONDS": str(UNDO_SECONDS),
+                "RAPPORT_SECOND_FACTOR_ROLES": "auditor",  # tests/journeys/test_passkeys.py
+                "RAPPORT_SESSION_IDLE_MINUTES": "240",  # desks are signed in once for all journeys
                 "EMAIL_URL": "memory://",
             }
         )

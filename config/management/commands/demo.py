@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import sys
 from datetime import datetime
@@ -54,6 +55,8 @@ class Command(BaseCommand):
             raise CommandError(f"--pace is {options['pace']} and must be above 0.")
         self.began = monotonic()
         self.steps: list[float] = []
+        # One password opens every part of the cast here, owner included. Elsewhere owners need two steps.
+        os.environ["RAPPORT_SECOND_FACTOR_ROLES"] = "none"
         home, port = Home(settings.RAPPORT_HOME), options["port"]
         script = home.root / "demo.json"
         world = Process("world", [sys.executable, "-m", "config.demo.world", str(script)], {})
@@ -188,6 +191,7 @@ class Command(BaseCommand):
                 for person in stage.cast_of([b for b, _ in found])
             ),
             "",
+            "Owners need no second step to sign in here; outside of the demo they do (RAPPORT_SECOND_FACTOR_ROLES).",
             f"Ready after {monotonic() - self.began:.1f} s. Data and logs are in {home.root}.",
         ]
         self.stdout.write("\n".join(lines))

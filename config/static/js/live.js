@@ -6,6 +6,7 @@ const root = document.querySelector("[data-stream]");
 const word = document.querySelector("#live");
 const beat = 10000;
 const mostAsked = 50; // rows in one question
+const unasked = { "X-Rapport-Background": "1" }; // nobody asked for these: they keep no session alive
 const said = { live: "Live", lost: "Reconnecting", off: "Paused" };
 let stream = null, cursor = root?.dataset.cursor ?? "", wait = 1000, again = 0, hiding = 0, losing = 0;
 let composingUntil = 0;
@@ -100,7 +101,7 @@ async function settle() {
   for (const id of ids) touched.delete(id);
   if (ids.length) {
     try {
-      const answer = await fetch(withValue(root.dataset.rowsUrl, "only", ids.join(",")), { headers: { "HX-Request": "true" } });
+      const answer = await fetch(withValue(root.dataset.rowsUrl, "only", ids.join(",")), { headers: { "HX-Request": "true", ...unasked } });
       if (answer.ok) place(ids, await answer.text());
     } catch {
       for (const id of ids) touched.add(id); // no connection: asked again with the next news
@@ -147,12 +148,12 @@ function announce() {
   if (!fresh.size) { bar.hidden = true; return; }
   const busy = document.querySelector(".row-pick input:checked") || list?.matches(":hover") || list?.contains(document.activeElement);
   if (list?.querySelector(".htmx-request")) { settleSoon(); return; }
-  if (list && list.scrollTop < 8 && !busy) { renew(); return; }
+  if (list && list.scrollTop < 8 && !busy) { renew({ headers: unasked }); return; }
   bar.querySelector("[data-fresh]").textContent = fresh.has("") ? "New" : `${fresh.size} new`;
   bar.hidden = false;
 }
 
-async function renew({ toTop = true } = {}) {
+async function renew({ toTop = true, headers = {} } = {}) {
   const list = document.querySelector("#rows-scroll"), rows = list.querySelector("#rows");
   let held = "";
   // Asked when the answer is there and not before: somebody may walk on while it is under way. Given back in the same
@@ -169,7 +170,7 @@ async function renew({ toTop = true } = {}) {
   document.querySelector("#new-bar").hidden = true;
   rows.addEventListener("htmx:beforeSwap", hold);
   rows.addEventListener("htmx:afterSwap", giveBack);
-  await window.htmx.ajax("GET", root.dataset.rowsUrl, { target: "#rows", swap: "innerHTML" });
+  await window.htmx.ajax("GET", root.dataset.rowsUrl, { target: "#rows", swap: "innerHTML", headers });
   rows.removeEventListener("htmx:beforeSwap", hold);
   rows.removeEventListener("htmx:afterSwap", giveBack);
   list.querySelector(":scope > .empty")?.toggleAttribute("hidden", Boolean(list.querySelector("[data-row]")));
@@ -185,7 +186,7 @@ async function refreshOpen() {
   const here = open();
   if (!here) return;
   if (isBusy(here)) { later = setTimeout(refreshOpen, 300); return; }
-  const answer = await fetch(withValue(here.dataset.url, "part", "thread"), { headers: { "HX-Request": "true" } }).catch(() => null);
+  const answer = await fetch(withValue(here.dataset.url, "part", "thread"), { headers: { "HX-Request": "true", ...unasked } }).catch(() => null);
   const text = answer?.status === 200 ? await answer.text() : "";
   if (!text || open() !== here) return;
   if (isBusy(here)) { later = setTimeout(refreshOpen, 300); return; }
@@ -202,7 +203,8 @@ function heartbeat() {
   if (!here || document.hidden) return;
   const mode = performance.now() < composingUntil ? "composing" : "viewing";
   const token = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
-  fetch(here.dataset.presenceUrl, { method: "POST", headers: { "X-CSRFToken": token }, body: new URLSearchParams({ mode }), keepalive: true }).then(({ status }) => {
+  const headers = { "X-CSRFToken": token, ...(mode === "viewing" ? unasked : {}) };
+  fetch(here.dataset.presenceUrl, { method: "POST", headers, body: new URLSearchParams({ mode }), keepalive: true }).then(({ status }) => {
     if (status === 401 || status === 204) document.dispatchEvent(new CustomEvent(status === 401 ? "rapport:signed-out" : "rapport:signed-in"));
   }).catch(() => {});
 }

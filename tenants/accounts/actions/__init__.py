@@ -16,10 +16,18 @@ from tenants.accounts.actions.people import (
     switch_on_user,
     unseat_user,
 )
+from tenants.accounts.actions.sessions import (
+    SEEN_AGAIN_AFTER,
+    begin_session,
+    end_session,
+    end_sessions,
+    see_session,
+)
 from tenants.accounts.actions.tokens import BadToken, issue_token, revoke_token, use_token
 from tenants.accounts.credentials import CredentialOfAnother, MoreThanYourOwn
 
 __all__ = [
+    "SEEN_AGAIN_AFTER",
     "AlreadySeated",
     "Arrival",
     "BadToken",
@@ -30,14 +38,18 @@ __all__ = [
     "OnlyAtTheAgency",
     "SlipRefused",
     "accept_hand_over",
+    "begin_session",
     "change_profile",
     "change_role",
+    "end_session",
+    "end_sessions",
     "first_roles",
     "hand_over",
     "invite_user",
     "issue_token",
     "revoke_token",
     "seat_user",
+    "see_session",
     "see_user",
     "show_password_link",
     "switch_off_user",

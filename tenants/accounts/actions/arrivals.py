@@ -13,7 +13,7 @@ from tenants.accounts.actions.telling import tell
 from tenants.accounts.actors import Actor
 from tenants.accounts.events import SignedIn
 from tenants.accounts.models import Handover, User
-from tenants.accounts.queries import seated_actor
+from tenants.accounts.queries import is_session_alive, seated_actor
 from tenants.kernel.errors import Forbidden, Refusal
 from tenants.models import Client
 
@@ -24,7 +24,7 @@ SEEN_AGAIN_AFTER = timedelta(minutes=1)
 USE = """
     UPDATE accounts_handover SET used_at = %(at)s
     WHERE hashed = %(hashed)s AND client_id = %(client_id)s AND used_at IS NULL AND expires_at > %(at)s
-    RETURNING user_id, goes_to
+    RETURNING user_id, session_id, goes_to
 """
 
 
@@ -37,16 +37,20 @@ class SlipRefused(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Somebody who has come over, what he or she may do here, and where to."""
+    """Somebody who has come over, what he or she may do here, from which sign-in, and where to."""
 
     user: User
     actor: Actor
+    session_id: int
     goes_to: str
 
 
 @transaction.atomic
-def hand_over(*, user: User, client: Client, state: str, goes_to: str, at: datetime) -> str:
-    """Make a slip with which this person, in the browser `state` stands for, enters the client; returns its secret."""
+def hand_over(*, user: User, session_id: int, client: Client, state: str, goes_to: str, at: datetime) -> str:
+    """Make a slip with which this person, in the browser `state` stands for, enters the client; returns its secret.
+
+    `session_id` is the UserSession at the agency: what the slip opens ends with it.
+    """
     if not keys.is_fingerprint(state):
         raise SlipRefused("This way in was not begun on the brand's own page. Go there and try again.")
     if not user.is_active or seated_actor(user, client_id=client.pk) is None:
@@ -56,6 +60,7 @@ def hand_over(*, user: User, client: Client, state: str, goes_to: str, at: datet
     Handover.objects.create(
         client_id=client.pk,
         user=user,
+        session_id=session_id,
         hashed=keys.slip_fingerprint(slip, state=state),
         goes_to=goes_to,
         made_at=at,
@@ -84,17 +89,20 @@ def accept_hand_over(*, slip: str, secret: str, client: Client, at: datetime) ->
         used = cursor.fetchone()
     if used is None:
         raise _why_refused(hashed, at=at)
-    return _enter(user_id=used[0], goes_to=used[1], client=client, at=at)
+    user_id, session_id, goes_to = used
+    return _enter(user_id=user_id, session_id=session_id, goes_to=goes_to, client=client, at=at)
 
 
 @transaction.atomic
-def _enter(*, user_id: int, goes_to: str, client: Client, at: datetime) -> Arrival:
+def _enter(*, user_id: int, session_id: int, goes_to: str, client: Client, at: datetime) -> Arrival:
     user = User.objects.filter(pk=user_id, is_active=True).first()
     actor = seated_actor(user, client_id=client.pk) if user else None
     if user is None or actor is None:
         raise SlipRefused("Your seat here was taken away meanwhile. Ask whoever manages people for it.")
+    if not is_session_alive(session_id, user=user, at=at):
+        raise SlipRefused("The sign-in that this way in came from has ended. Sign in again.")
     tell(SignedIn(user_id=user.pk), client_id=client.pk, by=actor, at=at)
-    return Arrival(user=user, actor=actor, goes_to=goes_to)
+    return Arrival(user=user, actor=actor, session_id=session_id, goes_to=goes_to)
 
 
 def _why_refused(hashed: str, *, at: datetime) -> SlipRefused:

@@ -16,7 +16,7 @@ from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tenants.accounts import actions, arrivals, queries
+from tenants.accounts import actions, arrivals, queries, sessions
 from tenants.accounts.actions.arrivals import no_seat
 from tenants.accounts.guards import anyone, client_of, signed_in
 from tenants.accounts.models import User
@@ -24,8 +24,6 @@ from tenants.models import Client
 from tenants.rows import BrandFace
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-HOURS_AT_A_CLIENT = 12
-"""After a working day the agency is asked again, so that signing out there ends every visit within it."""
 
 
 # --- On the agency's host ----------------------------------------------------------------------------
@@ -47,7 +45,14 @@ def enter(request: HttpRequest, slug: str) -> HttpResponse:
         return HttpResponseRedirect(arrivals.hand_over_address(host, next=goes_to))
     if not arrivals.is_deliberate(request):
         return HttpResponse(status=204)
-    slip = actions.hand_over(user=request.user, client=client, state=state, goes_to=goes_to, at=now())
+    slip = actions.hand_over(
+        user=request.user,
+        session_id=sessions.current(request) or 0,
+        client=client,
+        state=state,
+        goes_to=goes_to,
+        at=now(),
+    )
     return HttpResponseRedirect(arrivals.hand_over_address(host, token=slip))
 
 
@@ -111,7 +116,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/not_handed_over.html", context, status=refusal.status)
     request.session.cycle_key()
     login(request, arrival.user, backend=BACKEND)
-    request.session.set_expiry(HOURS_AT_A_CLIENT * 3600)
+    sessions.attach(request.session, arrival.session_id)
     return HttpResponseRedirect(arrival.goes_to)
 
 

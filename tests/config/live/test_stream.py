@@ -23,7 +23,7 @@ from tenants.ledger.live import notify
 from tenants.ledger.models import Entry
 from tenants.ledger.recorder import record
 from tenants.models import Client, Host
-from tests.conftest import NOON, person
+from tests.conftest import NOON, let_in, person
 from tests.tenants.accounts.browsing import ACME, Browser
 
 Event = tuple[str, str, dict[str, Any]]
@@ -113,7 +113,7 @@ def test_a_stranger_may_not_listen(acme):
 
 def test_somebody_of_another_client_may_not_listen(acme, mallory_user):
     http = Http(SERVER_NAME="acme.localhost")
-    http.force_login(mallory_user)
+    let_in(http, mallory_user)
 
     assert http.get("/stream/", headers={"sec-fetch-mode": "cors"}).status_code in (401, 403)
 
@@ -143,7 +143,7 @@ def listener(committed: Client) -> Iterator[str]:
         user = person("live@hurry.example", "Liv", role="manager", client=committed)
     http = Http(SERVER_NAME="hurry.localhost")
     with inside(committed):
-        http.force_login(user)
+        let_in(http, user)
     yield http.cookies[settings.SESSION_COOKIE_NAME].value
     connections.close_all()
     with outside():

@@ -14,6 +14,7 @@ from tenants.accounts.models import ApiToken
 from tenants.accounts.permissions import Permission
 from tenants.kernel.schema import inside, outside
 from tenants.ledger.models import Entry
+from tests.conftest import let_in
 from tests.inbox.api.program import Program, assert_problem
 from tests.tenants.accounts.browsing import ACME, Browser
 
@@ -157,7 +158,7 @@ def test_a_browser_changes_nothing_without_the_csrf_token(ada_user, talk, acme):
 
 def test_a_person_without_a_seat_here_is_told_so(mallory_user, acme, talk):
     visitor = Browser()
-    visitor.at(ACME).force_login(mallory_user)
+    let_in(visitor.at(ACME), mallory_user)
 
     answer = visitor.get(f"{ACME}/api/v1/conversations")
 

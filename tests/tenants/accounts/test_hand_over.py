@@ -12,15 +12,22 @@ from tenants.accounts.models import Handover, Seat, User
 from tenants.kernel.errors import Forbidden
 from tenants.kernel.schema import inside, outside
 from tenants.ledger.models import Entry
+from tests.conftest import session_of
 from tests.tenants.accounts.browsing import ACME, AGENCY, GLOBEX, Browser
 
 SECRET = "s" * 43
 
 
 def slip_for(user, client, *, at, secret=SECRET, goes_to="/people/"):
+    session_id = session_of(user, at=at).pk
     with outside():
         return actions.hand_over(
-            user=user, client=client, state=keys.fingerprint(secret), goes_to=goes_to, at=at
+            user=user,
+            session_id=session_id,
+            client=client,
+            state=keys.fingerprint(secret),
+            goes_to=goes_to,
+            at=at,
         )
 
 

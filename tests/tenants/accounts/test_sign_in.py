@@ -66,7 +66,7 @@ def test_the_address_may_be_written_in_any_case(visitor, ada_user):
 def test_a_wrong_password_and_an_unknown_address_are_told_alike(visitor, ada_user, login, password):
     page = visitor.post(LOGIN, {"login": login, "password": password})
 
-    assert "email address and/or password you specified are not correct" in page.content.decode()
+    assert "That email address and password don&#x27;t match" in page.content.decode()
     assert not signed_in(visitor)
 
 
@@ -137,7 +137,7 @@ def test_codes_are_asked_for_once_they_are_set_up(visitor, ada_user):
     assert again.way[-1].startswith(f"{AGENCY}/accounts/2fa/authenticate/")
     assert not signed_in(again)
     wrong = again.post(f"{AGENCY}/accounts/2fa/authenticate/", {"code": "000000"})
-    assert "Incorrect code" in wrong.content.decode()
+    assert "That code isn&#x27;t right" in wrong.content.decode()
     assert not signed_in(again)
     again.post(f"{AGENCY}/accounts/2fa/authenticate/", {"code": code_for(secret)})
     assert signed_in(again)
