@@ -14,3 +14,5 @@ urlpatterns = [
     path("", include("tenants.accounts.urls_public")),
     path("", include("tenants.urls_public")),
 ]
+
+handler500 = "config.outage.server_error"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from tenants.kernel.errors import NotFound
 from tenants.kernel.schema import current_schema
 from tenants.models import Client, Receipt, ReceiptState
@@ -18,6 +20,12 @@ def current_client() -> Client:
 def open_clients() -> list[Client]:
     """Every client that is answered for, in the order of opening."""
     return list(Client.objects.filter(closed_at__isnull=True).order_by("pk"))
+
+
+def clock_is_behind_by(*, at: datetime) -> timedelta:
+    """How far `at` stands before the newest delivery, which cannot have come in later than now; zero if it does not."""
+    newest = Receipt.objects.order_by("-pk").values_list("received_at", flat=True).first()
+    return max(newest - at, timedelta()) if newest else timedelta()
 
 
 def is_first_in_line(*, receipt_id: int, client_id: int) -> bool:

@@ -8,7 +8,9 @@ from functools import partial
 from http.client import HTTPConnection, HTTPException
 
 from config import env
+from config.door import conditions
 from config.door.home import Home
+from config.door.postgres import EmbeddedPostgres
 from config.door.supervisor import Process, Supervisor
 
 POOL = 10  # database connections of one web process
@@ -26,7 +28,10 @@ def of(
     also: Sequence[Process] = (),
     terminal: bool = True,
 ) -> Supervisor:
-    """A supervisor of the three, none of them started. They log in as the role that has no rights by itself."""
+    """A supervisor of the three and of the embedded database, none of them started.
+
+    The three log in as the role that has no rights by itself.
+    """
     _, app_url = env.database_urls(home.root)
     told = {
         "RAPPORT_HOME": str(home.root),
@@ -47,7 +52,12 @@ def of(
         Process("web", web, pooled, ready=answers(host, port), grace=10),
         *also,
     ]
-    return Supervisor(home, processes, terminal=terminal)
+    database = None if env.text("DATABASE_URL", "") else EmbeddedPostgres(home)
+    looks = (
+        partial(conditions.disk, home.root),
+        partial(conditions.broker, env.text("CELERY_BROKER_URL", FOLDER), home.root),
+    )
+    return Supervisor(home, processes, terminal=terminal, database=database, looks=looks)
 
 
 def _pool() -> tuple[str, ...]:

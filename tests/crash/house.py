@@ -124,13 +124,12 @@ class House:
             until(lambda: self.number(stopped), f"somebody writes to {table}")
             yield
 
-    def crash_database(self) -> None:
-        """Stop the server as a crash does (nothing is written back, everybody is cut off), and start it again."""
+    def crash_database(self, number: signal.Signals = signal.SIGKILL) -> None:
+        """End the server's main process with this signal. Whoever watches over it starts it again."""
         pid = self.server.status().pid
         assert pid is not None
-        os.kill(pid, signal.SIGQUIT)
-        until(lambda: not self.server.status().is_running, "the database stops")
-        self.server.start()
+        os.kill(pid, number)
+        until(lambda: self.server.status().pid != pid, "the database stops")
 
     # --- Looking in ------------------------------------------------------------------------------
     @contextmanager
