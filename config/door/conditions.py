@@ -22,7 +22,7 @@ SERVERS = {
     "amqp": (5672, b"AMQP\x00\x00\x09\x01"),
     "amqps": (5671, b""),
 }
-"""Default port, and what is said to a server that answers any client with a byte. Those with TLS are only connected to."""
+"""Default port, and what is said to a server that answers any client with a byte; with TLS it is only connected to."""
 
 
 @dataclass(frozen=True, slots=True)

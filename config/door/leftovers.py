@@ -7,6 +7,7 @@ does not. As long as one of them holds the shared memory, PostgreSQL refuses to 
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -24,15 +25,20 @@ def end_processes(data: Path) -> int:
     start's recovery, as after any crash.
     """
     found = list(_processes_in(data))
-    for process in found:
-        with suppress(psutil.Error):
-            process.send_signal(signal.SIGQUIT)
-    _, stubborn = psutil.wait_procs(found, timeout=GRACE)
-    for process in stubborn:
-        with suppress(psutil.Error):
-            process.kill()
-    psutil.wait_procs(stubborn, timeout=GRACE)
+    for number in (signal.SIGQUIT, signal.SIGKILL):
+        living = [process for process in found if not _is_dead(process)]
+        for process in living:
+            with suppress(psutil.Error):
+                process.send_signal(number)
+        _wait_for(living)
     return len(found)
+
+
+def _wait_for(processes: list[psutil.Process]) -> None:
+    """Until all have ended, for `GRACE` at most. Orphans that nobody collects stay as zombies, which hold nothing."""
+    until = time.monotonic() + GRACE
+    while not all(map(_is_dead, processes)) and time.monotonic() < until:
+        time.sleep(0.02)
 
 
 def _processes_in(data: Path) -> Iterator[psutil.Process]:
@@ -44,4 +50,7 @@ def _processes_in(data: Path) -> Iterator[psutil.Process]:
 
 
 def _is_dead(process: psutil.Process) -> bool:
-    return bool(process.status() == psutil.STATUS_ZOMBIE)
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True

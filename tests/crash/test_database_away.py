@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from http.client import HTTPConnection
 from time import monotonic
 
@@ -36,7 +37,9 @@ def test_while_the_database_is_away_everybody_is_told_at_once_and_nothing_is_los
     control.rename(aside)
     house.crash_database()
     began = monotonic()
-    status, seconds = house.sender().deliver("question-99"), monotonic() - began
+    sender = house.sender()
+    with closing(sender.line):
+        status, seconds = sender.deliver("question-99"), monotonic() - began
     assert status == 503
     assert seconds < ONCE
 

@@ -18,7 +18,7 @@ from config.door import database_watch
 from config.door.database_watch import DatabaseWatch
 from config.door.supervisor import Process, Supervisor
 from config.door.trouble import Trouble
-from tests.crash.house import until
+from config.faults.house import until
 
 
 @pytest.fixture
