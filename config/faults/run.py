@@ -158,7 +158,9 @@ def _ill_treat(plan: Plan, house: House, broker: Broker, tokens: list[str], hist
     threads = [threading.Thread(target=_noting, args=(work, troubles), daemon=True) for work in works]
     for thread in threads:
         thread.start()
-    inject(plan, house, broker, history)
+    with suppress(AssertionError):  # a thread's own trouble is raised below
+        until(lambda: history.presses or troubles, "somebody can press send")
+        inject(plan, house, broker, history)
     over.set()
     for thread in threads:
         thread.join()
@@ -189,10 +191,19 @@ def inject(plan: Plan, house: House, broker: Broker, history: History) -> None:
     end, waiting = time.monotonic() + plan.seconds, list[str]()
     while time.monotonic() < end:
         time.sleep(chance.uniform(*plan.pauses))
+        _wait_for_work(history)
         waiting = waiting or chance.sample(sorted(kinds), len(kinds))
         kind = waiting.pop()
         kinds[kind]()
         history.faults[kind] += 1
+
+
+def _wait_for_work(history: History) -> None:
+    """Until something was done since the last fault: killing what has just begun to start is no test of anything."""
+    before = len(history.accepted), len(history.presses)
+    latest = time.monotonic() + NO_WORK_FOR
+    while (len(history.accepted), len(history.presses)) == before and time.monotonic() < latest:
+        time.sleep(0.1)
 
 
 def _kill_database(house: House, number: signal.Signals) -> None:
