@@ -205,6 +205,7 @@ class Crowd:
         self.names = deque(names)
         self.accepted: set[str] = set()
         self.refused: list[int] = []
+        self.is_over = False
         self.threads = [threading.Thread(target=self._work, daemon=True) for _ in range(senders)]
 
     def __enter__(self) -> Self:
@@ -213,6 +214,7 @@ class Crowd:
         return self
 
     def __exit__(self, *problem: object) -> None:
+        self.is_over = True  # also where something went wrong and nothing would ever be accepted
         self.names.clear()
         self.join()
 
@@ -228,7 +230,7 @@ class Crowd:
     def _work(self) -> None:
         sender = self.house.sender()
         with suppress(IndexError):  # nothing is left to deliver
-            while name := self.names.popleft():
+            while not self.is_over and (name := self.names.popleft()):
                 self._deliver(sender, name)
         sender.line.close()
 

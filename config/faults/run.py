@@ -34,9 +34,8 @@ SENDERS = 2
 UNSETTLED = "('queued', 'sending', 'sent_unverified', 'unknown')"
 SENDER_IS_DEAD = 40  # seconds after which no sender of ours can still be talking to the network
 SETTLED_WITHIN = 240.0  # seconds
-STEADY = (
-    3.0  # seconds a process must have lived for its death to count as the first: these are killed on purpose
-)
+NO_WORK_FOR = 15.0  # seconds after which the next fault comes all the same
+STEADY = 3.0  # seconds of life after which a death counts as the first: here they are killed on purpose
 
 
 @dataclass(frozen=True, slots=True)
