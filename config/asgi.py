@@ -10,6 +10,7 @@ from django.core.asgi import get_asgi_application
 
 from config import bodies, env, headers, shares
 from config.door.home import Home
+from config.probe import Probe
 from config.statics import Statics
 
 Message = dict[str, Any]
@@ -25,6 +26,7 @@ class Rapport:
         shares.share_counts(Home(env.home_folder()).run)
         self._pages = bodies.Bounded(get_asgi_application())
         self._statics = Statics()
+        Probe().start()
 
     async def __call__(self, scope: Message, receive: Receive, send: headers.Send) -> None:
         if self._statics.has(scope):

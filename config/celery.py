@@ -52,6 +52,7 @@ app.conf.update(
     worker_send_task_events=False,
     worker_enable_remote_control=False,
     timezone="UTC",
+    beat_scheduler="config.beat:Scheduler",
     beat_schedule_filename=str(settings.RAPPORT_HOME / "beat"),
     beat_schedule={
         "dispatch": {"task": "tenants.ledger.tasks.sweep", "schedule": 15.0, "options": {"expires": 15}},

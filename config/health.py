@@ -13,17 +13,24 @@ from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
-from config import backlog, metrics
+from config import backlog, clocks, metrics
+from config.door import conditions
+from config.door.conditions import Condition
+from config.standing import broker, standing
 from tenants.accounts.guards import anyone
 from tenants.kernel import roles
+from tenants.kernel.outages import breaker
 from tenants.kernel.schema import database_name
 
 log = logging.getLogger(__name__)
 
+AWAY = "The database does not answer."
+NOT_ASKED = "The database could not say."
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 SESSION = """
     SELECT current_user, rolsuper OR rolbypassrls OR rolcreaterole, EXISTS (
@@ -46,9 +53,15 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(_request: HttpRequest) -> HttpResponse:
-    """The process can do its work: 200, or 503 with what stands in the way."""
-    found = {name: _sentence(name, check) for name, check in CHECKS.items()}
-    troubles = {name: sentence for name, sentence in found.items() if sentence}
+    """The process can do its work: 200, or 503 with what stands in the way.
+
+    A broker that is away and a clock that is wrong are told, but a process that still stores deliveries is ready.
+    """
+    found: dict[str, str] = {}
+    for name, check in CHECKS.items():
+        is_pointless = name in ASK_DATABASE and bool(found.get("database"))
+        found[name] = NOT_ASKED if is_pointless else _sentence(name, check)
+    troubles = {name: sentence for name, sentence in found.items() if sentence and name not in TOLERABLE}
     body = {"ready": not troubles, "checks": {name: sentence or "ok" for name, sentence in found.items()}}
     return JsonResponse(body, status=503 if troubles else 200)
 
@@ -64,7 +77,18 @@ def figures(request: HttpRequest) -> HttpResponse:
             status=403,
             content_type="text/plain; charset=utf-8",
         )
-    return HttpResponse(metrics.exposition() + backlog.exposition(), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+    return HttpResponse(metrics.exposition() + standing() + _backlog(), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+def _backlog() -> bytes:
+    """What waits in the database; nothing while that does not answer, which rapport_database_up says."""
+    if breaker.is_open():
+        return b""
+    try:
+        return backlog.exposition()
+    except Error:
+        log.exception("What waits cannot be read")
+        return b""
 
 
 # --- Ready? ------------------------------------------------------------------------------------------
@@ -74,10 +98,12 @@ def _sentence(name: str, check: Callable[[], str]) -> str:
         return check()
     except Error:
         log.exception("A check of readiness failed", extra={"check": name})
-        return "The database does not answer." if name == "database" else "The database could not say."
+        return AWAY if name == "database" else NOT_ASKED
 
 
 def _database() -> str:
+    if breaker.is_open():
+        return AWAY
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return ""
@@ -109,7 +135,39 @@ def _wanted() -> frozenset[tuple[str, str]]:
     return frozenset(key for key, migration in known.items() if not migration.replaces)
 
 
-CHECKS = {"database": _database, "login": _login, "migrations": _migrations}
+def _disk() -> str:
+    return _told(conditions.disk(settings.RAPPORT_HOME))
+
+
+def _broker() -> str:
+    return _told(broker())
+
+
+def _clock() -> str:
+    return _told(clocks.condition(at=timezone.now()))  # noqa: TID251  # a view is an edge
+
+
+def _told(condition: Condition) -> str:
+    """What is wrong, without the folders and hosts that are nobody's business outside; the doctor names them."""
+    return TOLD[condition.name] if condition.says else ""
+
+
+TOLD = {
+    "disk": "The disk is full or cannot be written. `manage.py doctor` says which; make room or mount it writable.",
+    "broker": "The broker does not answer. What comes in is stored, and read once it does.",
+    "clock": "This machine's clock stands before the newest delivery. Check its time synchronisation.",
+}
+TOLERABLE = frozenset({"broker", "clock"})
+ASK_DATABASE = frozenset({"login", "migrations", "clock"})
+"""Not asked while the database is away: each would wait for a connection of its own."""
+CHECKS = {
+    "database": _database,
+    "login": _login,
+    "migrations": _migrations,
+    "disk": _disk,
+    "broker": _broker,
+    "clock": _clock,
+}
 
 
 # --- Who may read figures ----------------------------------------------------------------------------

@@ -18,3 +18,5 @@ urlpatterns = [
     path("", include("tenants.accounts.urls_client")),
     path("", include("inbox.urls")),
 ]
+
+handler500 = "config.outage.server_error"

@@ -16,3 +16,5 @@ urlpatterns = [
     path("", include("tenants.accounts.urls_public")),
     path("", include("tenants.urls_public")),
 ]
+
+handler500 = "config.outage.server_error"

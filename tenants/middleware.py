@@ -8,12 +8,14 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import set_urlconf
 from django_htmx.http import reswap, trigger_client_event
 
+from tenants.kernel import outages
 from tenants.kernel.errors import Refusal
 from tenants.kernel.htmx import is_part
+from tenants.kernel.outages import RETRY_AFTER, Outage
 from tenants.models import Client, Host
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -96,16 +98,30 @@ class Refusals:
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, Refusal):
-            return None
-        if request.path.startswith(("/api/", "/hooks/")):
-            return JsonResponse(
-                problem_of(error), status=error.status, content_type="application/problem+json"
-            )
-        if is_part(request):
-            return _notice(error)
-        pages = [f"{error.status}.html", "refusal.html"]
-        return render(request, pages, {"refusal": error}, status=error.status)
+        refusal = error if isinstance(error, Refusal) else outages.recognise(error)
+        return refused(request, refusal) if refusal else None
+
+
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """The answer to a request that is not done, in the form its sender reads."""
+    response = _refused(request, refusal)
+    if isinstance(refusal, Outage):
+        response["Retry-After"] = str(RETRY_AFTER)
+        response["Cache-Control"] = "no-store"
+    return response
+
+
+def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    if request.path.startswith(("/api/", "/hooks/")):
+        return JsonResponse(
+            problem_of(refusal), status=refusal.status, content_type="application/problem+json"
+        )
+    if is_part(request):
+        return _notice(refusal)
+    pages = [f"{refusal.status}.html", "refusal.html"]
+    # A page with a frame asks who is signed in, which needs the database.
+    where = None if isinstance(refusal, Outage) else request
+    return HttpResponse(render_to_string(pages, {"refusal": refusal}, request=where), status=refusal.status)
 
 
 def _notice(refusal: Refusal) -> HttpResponse:

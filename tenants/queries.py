@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
@@ -22,6 +22,12 @@ def current_client() -> Client:
 def open_clients() -> list[Client]:
     """Every client that is answered for, in the order of opening."""
     return list(Client.objects.filter(closed_at__isnull=True).order_by("pk"))
+
+
+def clock_is_behind_by(*, at: datetime) -> timedelta:
+    """How far `at` stands before the newest delivery, which cannot have come in later than now; zero if it does not."""
+    newest = Receipt.objects.order_by("-pk").values_list("received_at", flat=True).first()
+    return max(newest - at, timedelta()) if newest else timedelta()
 
 
 def needs_reader(*, receipt_id: int, client_id: int, at: datetime) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -20,12 +19,13 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
 from kombu import Connection
 from packaging.requirements import Requirement
 from psycopg import sql
 
-from config import env
-from config.door import bootstrap, ports
+from config import clocks, env
+from config.door import bootstrap, conditions, ports
 from config.door.home import PROJECT, Home
 from config.door.postgres import EmbeddedPostgres
 from config.door.trouble import Trouble
@@ -34,7 +34,6 @@ from tenants.kernel.roles import client_role
 from tenants.kernel.schema import PUBLIC, as_owner, database_name, outside
 from tenants.models import Client
 
-LITTLE = 2_000_000_000  # bytes of free disk below which a warning is due
 OLDEST_SERVER = 15
 SPARE = 10  # connections for commands, and for whoever looks after the server
 RIGHTS = """
@@ -74,6 +73,7 @@ def examine(*, port: int) -> Iterator[Finding]:
             yield from _guarded("client logins", _client_logins)
             yield from _guarded("connections", _connections)
             yield from _guarded("migrations", _migrations)
+            yield from _guarded("clock", _clock)
         yield from _guarded("broker", _broker)
         yield from _guarded("cache", _cache)
         yield from _guarded("port", lambda: _port(port))
@@ -135,9 +135,12 @@ def _home() -> Finding:
 
 
 def _disk() -> Finding:
-    free = shutil.disk_usage(settings.RAPPORT_HOME).free
+    found = conditions.disk(settings.RAPPORT_HOME)
+    if not found.is_fine:
+        return Finding("disk", Verdict.WRONG, found.says, found.mend)
+    free = conditions.free_bytes(settings.RAPPORT_HOME)
     says = f"{free / 1e9:.1f} GB free in {settings.RAPPORT_HOME}"
-    if free < LITTLE:
+    if free < conditions.LITTLE:
         return Finding("disk", Verdict.WARNING, says, "Make room; a full disk stops the database.")
     return Finding("disk", Verdict.OK, says)
 
@@ -303,11 +306,22 @@ def _applied(schema: str) -> set[tuple[str, str]]:
 
 # --- Other servers, and the settings -----------------------------------------------------------------
 def _broker() -> Finding:
-    address = settings.CELERY_BROKER_URL
-    with Connection(address, connect_timeout=3) as broker:
+    found = conditions.broker(settings.CELERY_BROKER_URL, settings.RAPPORT_HOME)
+    if not found.is_fine:
+        return Finding("broker", Verdict.WRONG, found.says, found.mend)
+    with Connection(
+        settings.CELERY_BROKER_URL, connect_timeout=3
+    ) as broker:  # logs in, which the look above does not
         if broker.transport_cls != "filesystem":
             broker.ensure_connection(max_retries=1, timeout=3)
         return Finding("broker", Verdict.OK, broker.as_uri())
+
+
+def _clock() -> Finding:
+    found = clocks.condition(at=timezone.now())  # noqa: TID251  # a command is an edge
+    if not found.is_fine:
+        return Finding("clock", Verdict.WRONG, found.says, found.mend)
+    return Finding("clock", Verdict.OK, "not behind what has come in")
 
 
 def _cache() -> Finding:

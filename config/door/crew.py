@@ -8,14 +8,14 @@ from functools import partial
 from http.client import HTTPConnection, HTTPException
 
 from config import env
+from config.door import conditions
 from config.door.home import Home
+from config.door.postgres import EmbeddedPostgres
 from config.door.supervisor import Process, Supervisor
 
-WEB, WORKER = (
-    100,
-    80,
-)  # database connections of all web processes and of the worker; the embedded server has 200
-POOL = 10  # database connections of one web process as the agency
+WEB = 100  # database connections of all web processes together; the embedded server has 200
+WORKER = 80  # … of the worker
+POOL = 10  # … of one web process as the agency
 MOST = 40  # … as all clients together
 EACH = 4  # … as one client
 FOLDER = "filesystem://"
@@ -32,7 +32,10 @@ def of(
     also: Sequence[Process] = (),
     terminal: bool = True,
 ) -> Supervisor:
-    """A supervisor of the three, none of them started. They log in as the role that has no rights by itself."""
+    """A supervisor of the three and of the embedded database, none of them started.
+
+    The three log in as the role that has no rights by itself.
+    """
     told = {
         "RAPPORT_HOME": str(home.root),
         "RAPPORT_PORT": str(port),
@@ -59,7 +62,12 @@ def of(
         Process("web", web, web_told, ready=answers(host, port), grace=10),
         *also,
     ]
-    return Supervisor(home, processes, terminal=terminal)
+    database = None if env.text("DATABASE_URL", "") else EmbeddedPostgres(home)
+    looks = (
+        partial(conditions.disk, home.root),
+        partial(conditions.broker, env.text("CELERY_BROKER_URL", FOLDER), home.root),
+    )
+    return Supervisor(home, processes, terminal=terminal, database=database, looks=looks)
 
 
 def connections(*, processes: int, share: int, agency: int, each: int) -> dict[str, str]:

@@ -33,7 +33,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import PGconn, Ping
 
-from config.door import addresses, place
+from config.door import addresses, files, leftovers, place
 from config.door.home import Home
 from config.door.trouble import Trouble
 from tenants.kernel import large_objects
@@ -82,6 +82,10 @@ ACCESS = """\
 local all postgres peer map=door
 local all all scram-sha-256
 """
+
+
+class DataGone(Trouble):
+    """The data folder of a server that was running is not there any more: no restart can bring it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +157,21 @@ class EmbeddedPostgres:
             self._shut_down()
             self._launch()
 
+    def revive(self) -> None:
+        """Start a server that ran and died, without making new data. Harmless while it answers or is starting.
+
+        Raises DataGone when its data folder is not there, Trouble when it does not start.
+        """
+        with self.home.alone("postgres.lock"):
+            if self._ping() in (Ping.OK, Ping.REJECT):
+                return
+            if not (self.place.data / "PG_VERSION").exists():
+                raise DataGone(
+                    f"The data of the embedded database is gone: {self.place.data} is missing or cannot be read. "
+                    "Nothing was made in its place. Put the folder back or restore a backup, then start again."
+                )
+            self._launch()
+
     def destroy(self) -> None:
         """Stop the server, whoever uses it, and remove its data. For servers that were made to be thrown away."""
         with self.home.alone("postgres.lock"):
@@ -163,6 +182,14 @@ class EmbeddedPostgres:
                 shutil.rmtree(self.place.data.parent, ignore_errors=True)
             if self.place.socket_folder != self.place.data:
                 shutil.rmtree(self.place.socket_folder, ignore_errors=True)
+
+    def is_alive(self) -> bool:
+        """True while the server's main process lives; whether it answers is another question. Asks no server."""
+        return self._pid() is not None
+
+    def ping(self) -> Ping:
+        """OK, REJECT while it starts or stops, NO_RESPONSE when nobody is there."""
+        return self._ping()
 
     def status(self) -> Status:
         running = self._ping() in (Ping.OK, Ping.REJECT)
@@ -267,6 +294,7 @@ class EmbeddedPostgres:
     def _launch(self) -> None:
         if self._pid() is not None:
             self._shut_down()  # it runs, but its socket is gone: nobody can talk to it any more
+        leftovers.end_processes(self.place.data)
         self._forget_the_dead()
         self._configure()
         self._prepare_socket_folder()
@@ -362,16 +390,7 @@ class EmbeddedPostgres:
             os.chown(path, self.place.account.uid, self.place.account.gid)
 
     def _write(self, name: str, content: str) -> None:
-        """Replace a file in the data folder, which is the account's: no link there is followed."""
-        path = self.place.data / name
-        draft = path.with_name(f"{name}.draft")
-        draft.unlink(missing_ok=True)
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(content)
-            if self.place.account.is_other:
-                os.fchown(file.fileno(), self.place.account.uid, self.place.account.gid)
-        draft.replace(path)
+        files.replace(self.place.data / name, content, account=self.place.account)
 
     def _last_words(self) -> str:
         """Why the last start failed, as far as the server said."""
@@ -379,8 +398,7 @@ class EmbeddedPostgres:
             lines = self.log.read_text(errors="replace").splitlines()
         except OSError:
             return ""
-        said = (re.match(r".*?(?:LOG|FATAL|HINT|DETAIL): +(.*)", line) for line in lines[-4:])
-        return " / ".join(match[1] for match in said if match)
+        return " / ".join(re.sub(r".*?(?:LOG|FATAL|PANIC|HINT|DETAIL): +", "", line) for line in lines[-4:])
 
     def _where_to_look(self) -> str:
         return f"Its own words are in {self.log}."

@@ -30,8 +30,12 @@ from typing import Self
 
 import psutil
 
+from config.door.conditions import Condition
+from config.door.database_watch import DatabaseWatch
 from config.door.home import Home
 from config.door.output import Output
+from config.door.postgres import EmbeddedPostgres
+from config.door.surroundings import Surroundings
 from config.door.trouble import Trouble
 
 FIRST_PAUSE = 0.5  # seconds before a dead process is started again; doubled each time
@@ -115,8 +119,23 @@ class _Kept:
 class Supervisor:
     """Keeps the processes of one home alive; there is at most one supervisor per home."""
 
-    def __init__(self, home: Home, processes: Sequence[Process], *, terminal: bool = True) -> None:
+    def __init__(
+        self,
+        home: Home,
+        processes: Sequence[Process],
+        *,
+        terminal: bool = True,
+        database: EmbeddedPostgres | None = None,
+        looks: Sequence[Callable[[], Condition]] = (),
+    ) -> None:
         self.home = home
+        self._output = Output("database", home.log / "database.log", terminal=terminal)
+        self._database = (
+            DatabaseWatch(database, say=self._output.remark, give_up=self._give_up) if database else None
+        )
+        self._around_output = Output("home", home.log / "home.log", terminal=terminal)
+        self._surroundings = Surroundings(looks, say=self._around_output.remark)
+        self._hopeless = ""
         self._kept = [_Kept(process, home, terminal=terminal) for process in processes]
         self._held = ExitStack()
         self._changing = threading.RLock()
@@ -148,8 +167,9 @@ class Supervisor:
         self._end_orphans()
 
     def start(self) -> None:
-        """Start every process and the thread that watches over them."""
+        """Start every process and the threads that watch over them and over the embedded database."""
         self.claim()
+        self._hopeless = ""
         try:
             with self._changing:
                 for kept in self._kept:
@@ -160,12 +180,16 @@ class Supervisor:
             raise Trouble(f"A process could not be started: {error}.") from error
         self._watcher = threading.Thread(target=self._watch, name="supervisor", daemon=True)
         self._watcher.start()
+        if self._database is not None:
+            self._database.start()
+        self._surroundings.start()
 
     def wait_ready(self, timeout: float) -> None:
         """Return when every process does its work; `timeout` is in seconds."""
         until = time.monotonic() + timeout
         waiting = list(self._kept)
         while waiting := [kept for kept in waiting if not kept.is_ready()]:
+            self._raise_if_hopeless()
             for kept in waiting:
                 if kept.deaths >= HOPELESS:
                     raise Trouble(
@@ -178,7 +202,10 @@ class Supervisor:
             time.sleep(0.1)
 
     def run_forever(self) -> None:
-        """Return when Ctrl-C or SIGTERM asks for the end; the caller then stops. A second Ctrl-C does not wait."""
+        """Return when Ctrl-C or SIGTERM asks for the end; the caller then stops. A second Ctrl-C does not wait.
+
+        Raises Trouble when something cannot be brought back by waiting, such as a database without its data.
+        """
         asked = False
 
         def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # the shape Python wants
@@ -189,9 +216,12 @@ class Supervisor:
 
         before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
-            while not asked:  # an Event could be set by the very thread that is waiting for it, and lock up
+            while (
+                not asked and not self._hopeless
+            ):  # an Event could be set by the very thread that is waiting for it, and lock up
                 time.sleep(0.1)
             self.stop()
+            self._raise_if_hopeless()
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
@@ -199,6 +229,9 @@ class Supervisor:
     def stop(self) -> None:
         """Stop the processes, last to first, each within its grace. Harmless when nothing runs."""
         self._stopping.set()
+        self._surroundings.stop()
+        if self._database is not None:
+            self._database.stop()
         if self._watcher is not None:
             self._watcher.join()
             self._watcher = None
@@ -213,12 +246,21 @@ class Supervisor:
         finally:
             self._stopping.clear()
             self._is_ours = False
+            self._output.close()
+            self._around_output.close()
             self._held.close()
 
     def pids(self) -> dict[str, int]:
         """The process ids by name, of those that run at this moment."""
         with self._changing:
             return {kept.process.name: kept.running.pid for kept in self._kept if kept.running is not None}
+
+    def _give_up(self, sentence: str) -> None:
+        self._hopeless = sentence
+
+    def _raise_if_hopeless(self) -> None:
+        if self._hopeless:
+            raise Trouble(self._hopeless)
 
     # --- Watching --------------------------------------------------------------------------------
     def _watch(self) -> None:
@@ -262,8 +304,11 @@ class Supervisor:
             with suppress(psutil.NoSuchProcess):
                 born.append((pid, psutil.Process(pid).create_time()))
         draft = self._notes.with_suffix(".draft")
-        draft.write_text(json.dumps({"supervisor": os.getpid(), "processes": born}))
-        draft.replace(self._notes)
+        with suppress(
+            OSError
+        ):  # a full disk must not end the watching; the notes only help after a crash of ours
+            draft.write_text(json.dumps({"supervisor": os.getpid(), "processes": born}))
+            draft.replace(self._notes)
 
     @property
     def _notes(self) -> Path:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from inbox.api.views import commands, conversations, deliveries, drafts, entries, messages, replies, sessions, settings
+from inbox.api.views import (
+    commands,
+    conversations,
+    deliveries,
+    drafts,
+    entries,
+    messages,
+    replies,
+    sessions,
+    settings,
+)
 
 ONE = "conversations/<int:conversation_id>"
 

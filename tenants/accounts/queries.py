@@ -127,7 +127,8 @@ def session_lines(user_id: int, *, current: int | None, at: datetime) -> tuple[S
 
 def has_second_factor(user: User) -> bool:
     """Whether the person signs in with two steps. Kept by the agency alone, so it is asked from outside."""
-    return bool(_with_second_factor([user]))
+    safe, _ = _kept_by_the_agency([user])
+    return user.pk in safe
 
 
 # --- Where somebody may go ---------------------------------------------------------------------------

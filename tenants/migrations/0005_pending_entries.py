@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tenants', '0003_limits_counted_twice'),
+        ('tenants', '0004_receipts_bounded'),
     ]
 
     operations = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from os import devnull
@@ -12,7 +13,7 @@ from typing import Any
 import orjson
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from config.benchmarks import clients, database, inbox, receive, triage
+from config.benchmarks import clients, database, faults, inbox, receive, triage
 from config.benchmarks.table import Report, lines
 from inbox.connectors.tables import ArchiveError
 
@@ -38,8 +39,22 @@ def _triage(options: dict[str, Any], tell: database.Tell) -> Report:
     return triage.measure(size=size, rounds=rounds, data=options["data"], tell=tell)
 
 
-BENCHMARKS: dict[str, Run] = {"receive": _receive, "inbox": _inbox, "clients": _clients, "triage": _triage}
-WITHOUT_DATABASE = frozenset({"triage"})
+def _faults(options: dict[str, Any], tell: database.Tell) -> Report:
+    seed = secrets.randbelow(1_000_000) if options["seed"] is None else options["seed"]
+    return faults.measure(seconds=options["minutes"] * 60, seed=seed, tell=tell)
+
+
+BENCHMARKS: dict[str, Run] = {
+    "receive": _receive,
+    "inbox": _inbox,
+    "clients": _clients,
+    "triage": _triage,
+    "faults": _faults,
+}
+WITHOUT_DATABASE = frozenset({"triage", "faults"})
+MOST_MINUTES = 24 * 60
+ONLY_BY_NAME = frozenset({"faults"})
+"""Measures nothing and takes ten minutes, so it is no part of "all of them"."""
 
 
 class Command(BaseCommand):
@@ -50,7 +65,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "name", nargs="?", choices=sorted(BENCHMARKS), help="Which one; all of them without a name."
+            "name", nargs="?", choices=sorted(BENCHMARKS), help="Which one; all that measure without a name."
         )
         parser.add_argument("--json", action="store_true", help="Print one JSON object instead of tables.")
         parser.add_argument(
@@ -72,12 +87,23 @@ class Command(BaseCommand):
             help="triage: a folder with labels to measure quality on (see the benchmark).",
         )
 
+        parser.add_argument(
+            "--minutes", type=float, default=10.0, help="faults: how long faults are injected."
+        )
+        parser.add_argument(
+            "--seed", type=int, help="faults: what is tried; printed, so that it can be repeated."
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         if options["file"] and not options["file"].is_file():
             raise CommandError(f"There is no file {options['file']}.")
         if options["data"] and not options["data"].is_dir():
             raise CommandError(f"There is no folder {options['data']}.")
-        chosen = [options["name"]] if options["name"] else list(BENCHMARKS)
+        if not 0 < options["minutes"] <= MOST_MINUTES:
+            raise CommandError(
+                f"--minutes is {options['minutes']} and must be above 0, {MOST_MINUTES} at most."
+            )
+        chosen = [options["name"]] if options["name"] else [n for n in BENCHMARKS if n not in ONLY_BY_NAME]
         found: dict[str, Any] = {}
         for name in chosen:
             room = nullcontext() if name in WITHOUT_DATABASE else database.throwaway(self._tell)
@@ -90,7 +116,12 @@ class Command(BaseCommand):
             found[name] = report.as_json()
             if not options["json"]:
                 self.stdout.write("\n".join(lines(report)))
-        if options["json"]:
+        self._print_machine(found, machine, as_json=options["json"])
+        if any(figure["reached"] is False for figure in found.get("faults", {}).get("figures", ())):
+            raise CommandError("Something was lost or done twice; the notes above say what.")
+
+    def _print_machine(self, found: dict[str, Any], machine: dict[str, Any], *, as_json: bool) -> None:
+        if as_json:
             self.stdout.write(orjson.dumps({"machine": machine, "benchmarks": found}).decode())
         else:
             self.stdout.write("  ".join(f"{name} {value}" for name, value in machine.items()))

@@ -15,7 +15,9 @@ from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from tenants.kernel import outages
 from tenants.kernel.errors import Forbidden, NotFound, Refusal
+from tenants.kernel.outages import RETRY_AFTER, Outage
 from tenants.kernel.trace import request_id
 from tenants.middleware import problem_of
 
@@ -27,6 +29,8 @@ MEDIA_TYPE = "application/problem+json"
 def problem(error: Exception, context: dict[str, Any]) -> Response:
     """DRF's exception handler: every error that rises from a view, also one that nobody expected."""
     known = _as_known(error)
+    if isinstance(known, Outage):
+        return _answer(problem_of(known), {"Retry-After": str(RETRY_AFTER)})
     if isinstance(known, Refusal):
         return _answer(problem_of(known))
     if isinstance(known, exceptions.ValidationError):
@@ -79,7 +83,7 @@ def _answer(document: dict[str, Any], headers: dict[str, str] | None = None) -> 
 
 
 def _as_known(error: Exception) -> Exception:
-    """Django's own errors in words that this module answers."""
+    """Django's own errors, and outages, in words that this module answers."""
     if isinstance(error, Http404):
         return NotFound("There is no such thing here.")
     if isinstance(error, PermissionDenied):
@@ -88,7 +92,7 @@ def _as_known(error: Exception) -> Exception:
         return _refusal(413, "too_large", "The body is too large. Send it in several parts.")
     if isinstance(error, SuspiciousOperation):
         return _refusal(400, "bad_request", "This request cannot be read.")
-    return error
+    return outages.recognise(error) or error
 
 
 def _refusal(status: int, code: str, sentence: str) -> Refusal:

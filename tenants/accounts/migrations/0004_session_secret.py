@@ -15,7 +15,7 @@ def fill(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0001_initial"),
+        ("accounts", "0003_usersession"),
     ]
 
     operations = [

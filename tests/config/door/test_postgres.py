@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -90,21 +91,39 @@ def test_a_killed_server_starts_again_with_everything_that_was_committed(server)
     assert ask(server.start(), "SELECT one FROM kept") == (1,)
 
 
-def test_a_second_server_never_joins_helpers_of_a_killed_one(server, monkeypatch):
-    """Two servers writing the same files would ruin them: the new one waits until the old one's helpers are gone."""
-    monkeypatch.setattr(postgres, "PATIENCE", 1.0)
+@pytest.fixture
+def killed_with_a_helper(server):
+    """A server whose main process was killed while a helper was stopped and could not notice; the helper's pid."""
     connection = psycopg.connect(server.start())
     helper = connection.info.backend_pid
     os.kill(helper, signal.SIGSTOP)
     os.kill(server.status().pid, signal.SIGKILL)
-    try:
-        with pytest.raises(Trouble, match="still in use"):
-            server.start()
-    finally:
+    yield helper
+    with suppress(ProcessLookupError):
         os.kill(helper, signal.SIGKILL)
-
-    assert ask(server.start(), "SELECT 1") == (1,)
     connection.close()
+
+
+def test_a_second_server_never_joins_helpers_of_a_killed_one(server, killed_with_a_helper, monkeypatch):
+    """Two servers writing the same files would ruin them: no server starts while such a helper lives."""
+    monkeypatch.setattr(postgres, "PATIENCE", 1.0)
+    monkeypatch.setattr(postgres.leftovers, "end_processes", lambda data: 0)
+
+    with pytest.raises(Trouble, match="still in use"):
+        server.start()
+
+
+def test_helpers_of_a_killed_server_are_ended_before_the_next_one_starts(server, killed_with_a_helper):
+    assert ask(server.start(), "SELECT 1") == (1,)
+    assert (
+        not psutil.pid_exists(killed_with_a_helper)
+        or psutil.Process(killed_with_a_helper).status() == psutil.STATUS_ZOMBIE
+    )
+
+
+def test_the_helpers_of_another_home_are_left_alone(server, killed_with_a_helper, tmp_path):
+    assert postgres.leftovers.end_processes(tmp_path) == 0
+    assert psutil.Process(killed_with_a_helper).status() == psutil.STATUS_STOPPED
 
 
 def test_a_number_that_now_belongs_to_another_program_keeps_no_server_from_starting(server):

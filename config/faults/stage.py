@@ -1,12 +1,14 @@
-"""What an installation of the crash tests holds, made by a process of its own that logs in as the owner.
+"""What an installation that is to be ill-treated holds, made by a process of its own that logs in as the owner.
 
-`House.stage` (house.py) runs it with Django set up: `open` or `answer URL NUMBER`.
+`House.stage` (house.py) runs it with Django set up: `open`, `answer URL NUMBER`, `programs URL NUMBER` or `verify`.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from io import StringIO
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -21,19 +23,30 @@ from inbox.models import Channel, Message
 from inbox.queries.facts import reply_facts
 from inbox.wiring import evaluator, gates, house_rules
 from tenants import opening
+from tenants.accounts import keys
 from tenants.accounts.actors import INSTALLER, RECEIVER, Actor, ActorKind
-from tenants.accounts.models import Role, Seat, User
-from tenants.accounts.permissions import FIRST_ROLES
+from tenants.accounts.models import ApiToken, Role, Seat, User
+from tenants.accounts.permissions import FIRST_ROLES, Permission
 from tenants.kernel import vault
 from tenants.kernel.schema import inside, outside
 from tenants.models import Client
 
 ACCOUNT = "acme-shop"
+ANSWER = frozenset(
+    {Permission.VIEW, Permission.VIEW_PRIVATE, Permission.REPLY_PUBLIC, Permission.REPLY_PRIVATE}
+)
 
 
 def main(verb: str, *words: str) -> None:
     """Do it, and tell the facts as one line of JSON."""
-    facts = open_acme() if verb == "open" else answer(return_url=words[0], number=int(words[1]))
+    facts: dict[str, Any]
+    if verb == "open":
+        facts = open_acme()
+    elif verb == "verify":
+        facts = verify()
+    else:
+        make = answer if verb == "answer" else programs
+        facts = make(return_url=words[0], number=int(words[1]))
     sys.stdout.write(json.dumps(facts) + "\n")
 
 
@@ -67,14 +80,45 @@ def _grace() -> Actor:
     return Actor(ActorKind.USER, str(user.pk), user.name, permissions, user_id=user.pk)
 
 
+def programs(*, return_url: str, number: int) -> dict[str, Any]:
+    """Tokens that may answer at Acme, whose channel publishes at this address."""
+    with outside():
+        acme, grace = Client.objects.get(slug="acme"), _grace()
+        fresh = [keys.new_token() for _ in range(number)]
+        for n, key in enumerate(fresh):
+            ApiToken.objects.create(
+                client_id=acme.pk,
+                name=f"Program {n}",
+                prefix=key.prefix,
+                hashed=key.hashed,
+                permissions=sorted(ANSWER),
+                made_by_id=grace.user_id or 0,
+                made_at=now(),
+            )
+    with inside(acme):
+        _publish_at(return_url)
+    return {"tokens": [key.plain for key in fresh]}
+
+
+def verify() -> dict[str, Any]:
+    """Walk the ledger's chain of hashes; fails when it is broken."""
+    call_command("verify_ledger", stdout=StringIO())
+    return {"verified": True}
+
+
+def _publish_at(return_url: str) -> Channel:
+    channel = Channel.objects.get(account=ACCOUNT)
+    credentials = {**vault.unseal(channel.sealed), "return_url": return_url, "allow_private": True}
+    channels.change_credentials(channel_id=channel.pk, credentials=credentials, by=INSTALLER, at=now())
+    return channel
+
+
 def answer(*, return_url: str, number: int) -> dict[str, int]:
     """Questions of as many people, each with an answer in the outbox that is due at once."""
     with outside():
         acme, grace = Client.objects.get(slug="acme"), _grace()
     with inside(acme):
-        channel = Channel.objects.get(account=ACCOUNT)
-        credentials = {**vault.unseal(channel.sealed), "return_url": return_url, "allow_private": True}
-        channels.change_credentials(channel_id=channel.pk, credentials=credentials, by=INSTALLER, at=now())
+        channel = _publish_at(return_url)
         receive_messages(
             channel=channel,
             messages=[_question(n) for n in range(number)],

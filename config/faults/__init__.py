@@ -1,0 +1,1 @@
+"""Faults injected into a real installation, and a checker that nothing was lost or done twice."""
