@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 from django.core.asgi import get_asgi_application
 
@@ -24,7 +24,7 @@ class Rapport:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
         os.environ.setdefault("RAPPORT_LOGIN", "app")  # nothing that answers requests logs in as the owner
         shares.share_counts(Home(env.home_folder()).run)
-        self._pages = bodies.Bounded(get_asgi_application())
+        self._pages = bodies.Bounded(cast("bodies.Application", get_asgi_application()))
         self._statics = Statics()
         Probe().start()
 

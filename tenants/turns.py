@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connection
@@ -25,7 +26,13 @@ def take_turn(*, client_id: int, token: UUID | None, at: datetime) -> UUID | Non
 
     `token` is the one that an earlier reader handed on; a turn that has run out can be taken without it.
     """
-    facts = {"client": client_id, "new": uuid4(), "until": at + LEASE, "at": at, "mine": token}
+    facts: dict[str, Any] = {
+        "client": client_id,
+        "new": uuid4(),
+        "until": at + LEASE,
+        "at": at,
+        "mine": token,
+    }
     with connection.cursor() as cursor:
         cursor.execute(TAKE, facts)
         row = cursor.fetchone()

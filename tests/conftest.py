@@ -243,7 +243,7 @@ def engage_all(messages: Sequence[MessageFacts], brand: BrandFacts) -> list[Eval
 def taken_back() -> Iterator[None]:
     """A part of the test's own transaction, undone in the end; requests in it may enter and leave clients."""
     block = transaction.atomic()
-    block._from_testcase = True  # as Django marks the transaction around a test
+    block._from_testcase = True  # type: ignore[attr-defined]  # as Django marks the transaction around a test
     with block:
         yield
         transaction.set_rollback(True)

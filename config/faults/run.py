@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -151,8 +152,8 @@ def _ill_treat(plan: Plan, house: House, broker: Broker, tokens: list[str], hist
     """Senders, people who answer and faults side by side; afterwards every delivery has been accepted."""
     over = threading.Event()
     traffic = [Traffic(house, history, seed=plan.seed + n, name=f"s{n}") for n in range(SENDERS)]
-    works = [lambda one=one: one.work(over) for one in traffic]
-    works.append(lambda: Presses(house, history, tokens, seed=plan.seed).work(over))
+    works = [partial(one.work, over) for one in traffic]
+    works.append(partial(Presses(house, history, tokens, seed=plan.seed).work, over))
     troubles: list[BaseException] = []
     threads = [threading.Thread(target=_noting, args=(work, troubles), daemon=True) for work in works]
     for thread in threads:

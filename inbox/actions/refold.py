@@ -156,7 +156,7 @@ LINES = """
 def _lines(conversation_ids: Sequence[int]) -> list[_Line]:
     with connection.cursor() as cursor:
         cursor.execute(LINES, [list(conversation_ids)])
-        return [_Line(*row[:-1], asked_again=orjson.loads(row[-1])) for row in cursor.fetchall()]
+        return [_Line(*(*row[:-1], orjson.loads(row[-1]))) for row in cursor.fetchall()]
 
 
 CHANGED = {

@@ -54,7 +54,7 @@ def answer(request: HttpRequest, role: str) -> HttpResponse | None:
     client = client_of(request)
     if request.path.startswith(AT_A_CLIENT if client else AT_AGENCY):
         return None
-    address = arrivals.agency_page(request, PAGE)
+    address = arrivals.agency_page(PAGE)
     refusal = SecondFactorNeeded(
         f"Your role ({role}) needs two-step sign-in, and it is not set up yet. Set it up at {address}, then try again."
     )

@@ -17,25 +17,25 @@ def _relabel(form: forms.Form, **labels: str) -> None:
         form.fields[name].widget.attrs.pop("placeholder", None)  # it repeats the label
 
 
-class ChangePassword(ChangePasswordForm):  # type: ignore[misc]  # allauth's forms are untyped
+class ChangePassword(ChangePasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _relabel(self, oldpassword="Current password", password1="New password", password2=AGAIN)  # labels
 
 
-class SetPassword(SetPasswordForm):  # type: ignore[misc]  # as above
+class SetPassword(SetPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _relabel(self, password1="Password", password2=AGAIN)  # labels
 
 
-class ResetPassword(ResetPasswordKeyForm):  # type: ignore[misc]  # as above
+class ResetPassword(ResetPasswordKeyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _relabel(self, password1="New password", password2=AGAIN)  # labels
 
 
-class AddPasskey(AddWebAuthnForm):  # type: ignore[misc]  # as above
+class AddPasskey(AddWebAuthnForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         passwordless = self.fields["passwordless"]

@@ -61,6 +61,12 @@ def test_what_is_no_request_is_let_through():
     async def application(scope, receive, send):
         seen.append(scope["type"])
 
-    asyncio.run(Bounded(application)({"type": "lifespan"}, None, None))
+    async def nothing():
+        return {}
+
+    async def drop(message):
+        pass
+
+    asyncio.run(Bounded(application)({"type": "lifespan"}, nothing, drop))
 
     assert seen == ["lifespan"]

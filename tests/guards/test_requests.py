@@ -173,7 +173,7 @@ def test_every_field_that_the_api_takes_has_an_end():
 
 def test_every_field_of_a_form_has_an_end():
     kinds = ours(forms.Form)
-    fields = {f"{kind.__name__}.{name}": field for kind in kinds for name, field in kind.base_fields.items()}  # type: ignore[attr-defined]
+    fields = {f"{kind.__name__}.{name}": field for kind in kinds for name, field in kind.base_fields.items()}
     for known in registrations():
         form = ChannelForm(fields=connector_class(known.slug).fields)
         fields |= {f"{known.slug}.{name}": field for name, field in form.fields.items()}
@@ -214,7 +214,7 @@ def fields_of_requests() -> list[str]:
                 ):
                     names.add(first.value)
     for kind in ours(forms.Form):
-        names |= set(kind.base_fields)  # type: ignore[attr-defined]
+        names |= set(kind.base_fields)
     return sorted(names | {"url", "return_url", "only"})
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from inbox import exchange
+from inbox import exchange, receiving
 from inbox.actions.channels import connect_channel
 from inbox.actions.converse import resolve_conversation
 from inbox.connectors.ports import Change, IncomingMessage, Kind
@@ -87,7 +87,7 @@ def polled(acme, side, forum):
             with inside(acme):
                 channel = fresh(forum)
                 exchange.poll_channel(channel=channel, client_id=acme.pk, now=clock)
-                exchange.read_receipts(client_id=acme.pk, now=clock)
+                receiving.read_receipts(client_id=acme.pk, now=clock)
         with inside(acme):
             return list(Message.objects.order_by("sent_at", "text").values_list("text", flat=True))
 

@@ -9,7 +9,9 @@ import pytest
 
 from inbox import tasks
 from inbox.models import Message
+from tenants import turns
 from tenants.accounts.actors import RECEIVER
+from tenants.kernel import hints
 from tenants.kernel.schema import inside, outside
 from tenants.models import ReadingTurn, Receipt
 from tenants.queries import clients_to_read, needs_reader
@@ -33,7 +35,7 @@ def handed_on(monkeypatch) -> list[dict[str, object]]:
         given.append(kwargs)
         return True
 
-    monkeypatch.setattr(tasks.hints, "give", give)
+    monkeypatch.setattr(hints, "give", give)
     return given
 
 
@@ -77,7 +79,7 @@ def test_a_reader_lets_others_through_and_the_next_reads_on(line, acme, handed_o
 
 def test_without_a_broker_a_reader_reads_to_the_end(line, acme, monkeypatch):
     monkeypatch.setattr(tasks, "READ_FOR", 0.001)
-    monkeypatch.setattr(tasks.hints, "give", lambda *_, **__: False)
+    monkeypatch.setattr(hints, "give", lambda *_, **__: False)
     for number in range(3):
         line.add(item(f"{number}", text="x" * 300_000), item(f"good-{number}"))
 
@@ -85,7 +87,7 @@ def test_without_a_broker_a_reader_reads_to_the_end(line, acme, monkeypatch):
 
 
 def test_a_receipt_that_comes_while_a_turn_ends_is_read_by_whoever_ends_it(line, acme, monkeypatch):
-    real = tasks.turns.end_turn
+    real = turns.end_turn
     late = ["late"]
 
     def ends_late(**facts):
@@ -94,7 +96,7 @@ def test_a_receipt_that_comes_while_a_turn_ends_is_read_by_whoever_ends_it(line,
             with inside(acme):
                 line.add(item(late.pop()))
 
-    monkeypatch.setattr(tasks.turns, "end_turn", ends_late)
+    monkeypatch.setattr(turns, "end_turn", ends_late)
     line.add(item("early"))
 
     assert tasks.read(client_id=acme.pk) == 2

@@ -1,6 +1,13 @@
 """Every change to people, seats, keys and arrivals; one function per verb."""
 
-from tenants.accounts.actions.arrivals import Arrival, SlipRefused, accept_hand_over, hand_over, see_user
+from tenants.accounts.actions.arrivals import (
+    SEEN_AGAIN_AFTER,
+    Arrival,
+    SlipRefused,
+    accept_hand_over,
+    hand_over,
+    see_user,
+)
 from tenants.accounts.actions.people import (
     AlreadySeated,
     Invitation,
@@ -17,7 +24,6 @@ from tenants.accounts.actions.people import (
     unseat_user,
 )
 from tenants.accounts.actions.sessions import (
-    SEEN_AGAIN_AFTER,
     begin_session,
     end_session,
     end_sessions,

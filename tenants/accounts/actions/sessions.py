@@ -45,7 +45,7 @@ def see_session(*, session_id: int, client_id: int | None, at: datetime) -> None
 def end_session(*, by: Actor, session_id: int, at: datetime) -> None:
     """End one of one's own sessions, at the agency and at every client. Raises NotFound for anybody else's."""
     with outside(), transaction.atomic():
-        mine = UserSession.objects.filter(user_id=by.user_id)
+        mine = _sessions_of(by)
         if not mine.filter(pk=session_id).exists():
             raise NotFound("This session is not one of yours.")
         _end(mine.filter(pk=session_id), by=by, at=at)
@@ -54,7 +54,12 @@ def end_session(*, by: Actor, session_id: int, at: datetime) -> None:
 def end_sessions(*, by: Actor, at: datetime, but: int | None = None) -> int:
     """End one's own sessions everywhere, but for one if it is named; returns how many were alive."""
     with outside(), transaction.atomic():
-        return _end(UserSession.objects.filter(user_id=by.user_id).exclude(pk=but), by=by, at=at)
+        return _end(_sessions_of(by).exclude(pk=but or 0), by=by, at=at)
+
+
+def _sessions_of(by: Actor) -> QuerySet[UserSession]:
+    """A person's own; a robot or a token has none."""
+    return UserSession.objects.filter(user_id=by.user_id or 0)
 
 
 def _end(sessions: QuerySet[UserSession], *, by: Actor, at: datetime) -> int:

@@ -7,7 +7,7 @@ import socket
 import psycopg
 import pytest
 
-from config.door import checks
+from config.door import checks, conditions
 from config.door.checks import Finding, Verdict
 from config.door.trouble import Trouble
 
@@ -69,7 +69,7 @@ def test_a_disk_that_is_nearly_full_is_a_warning(home, settings, monkeypatch):
     settings.RAPPORT_HOME = home.root
     assert checks._disk().verdict is Verdict.OK
 
-    monkeypatch.setattr(checks.conditions, "LITTLE", 10**18)
+    monkeypatch.setattr(conditions, "LITTLE", 10**18)
 
     assert checks._disk().verdict is Verdict.WARNING
 

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 import time
+from functools import partial
 
 import psutil
 import psycopg
@@ -76,7 +77,7 @@ def test_a_server_that_is_killed_again_and_again_comes_back_each_time(watched):
     server, said, _ = watched
     for times in range(1, 4):
         before = kill(server)
-        until(lambda before=before: is_back(server, before), f"the server is back for time {times}")
+        until(partial(is_back, server, before), f"the server is back for time {times}")
         told = times
         until(lambda: sum("answers again" in line for line in said) >= told, "the watch says so")  # noqa: B023
 

@@ -17,7 +17,7 @@ import psutil
 import psycopg
 import pytest
 
-from config.door import addresses, place, postgres
+from config.door import addresses, leftovers, place, postgres
 from config.door.home import Home
 from config.door.place import Account
 from config.door.postgres import EmbeddedPostgres
@@ -107,7 +107,7 @@ def killed_with_a_helper(server):
 def test_a_second_server_never_joins_helpers_of_a_killed_one(server, killed_with_a_helper, monkeypatch):
     """Two servers writing the same files would ruin them: no server starts while such a helper lives."""
     monkeypatch.setattr(postgres, "PATIENCE", 1.0)
-    monkeypatch.setattr(postgres.leftovers, "end_processes", lambda data: 0)
+    monkeypatch.setattr(leftovers, "end_processes", lambda data: 0)
 
     with pytest.raises(Trouble, match="still in use"):
         server.start()
@@ -122,7 +122,7 @@ def test_helpers_of_a_killed_server_are_ended_before_the_next_one_starts(server,
 
 
 def test_the_helpers_of_another_home_are_left_alone(server, killed_with_a_helper, tmp_path):
-    assert postgres.leftovers.end_processes(tmp_path) == 0
+    assert leftovers.end_processes(tmp_path) == 0
     assert psutil.Process(killed_with_a_helper).status() == psutil.STATUS_STOPPED
 
 
