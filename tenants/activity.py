@@ -13,10 +13,10 @@ from typing import Any
 from tenants.accounts.actors import ActorKind
 from tenants.accounts.models import Role, User
 from tenants.kernel.errors import NotFound
+from tenants.kernel.numbers import read_id
 from tenants.ledger.models import Entry
 
 PAGE = 50
-BIGGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,9 @@ SENTENCES: dict[str, str] = {
     "person.switched_off": "switched off {person}",
     "person.switched_on": "switched on {person}",
     "person.profile_changed": "changed the profile of {person}",
+    "person.password_link_shown": "was shown the link with which {person} chooses a password",
     "person.signed_in": "signed in",
+    "person.signed_out": "signed out of {sessions}",
     "token.issued": "created the API token {prefix}",
     "token.revoked": "revoked the API token {prefix}",
     "client.opened": "opened the client “{slug}”",
@@ -58,7 +60,10 @@ def activity_page(*, before: str) -> ActivityPage:
     """Entries older than the id `before`, or the newest. Raises NotFound for an address that names no place."""
     entries = Entry.objects.order_by("-pk")
     if before:
-        entries = entries.filter(pk__lt=_id(before))
+        oldest = read_id(before)
+        if oldest is None:
+            raise NotFound("This page of the activity does not exist. Start again from the newest.")
+        entries = entries.filter(pk__lt=oldest)
     found = list(entries[: PAGE + 1])
     shown = found[:PAGE]
     users, roles = _user_names(shown), dict(Role.objects.values_list("slug", "name"))
@@ -67,12 +72,6 @@ def activity_page(*, before: str) -> ActivityPage:
         rows=tuple(_row(entry, users, roles) for entry in shown),
         next_url=f"?before={shown[-1].pk}" if more else "",
     )
-
-
-def _id(text: str) -> int:
-    if not (text.isascii() and text.isdigit()) or len(text) > 19 or int(text) > BIGGEST_ID:
-        raise NotFound("This page of the activity does not exist. Start again from the newest.")
-    return int(text)
 
 
 def _user_names(entries: Iterable[Entry]) -> dict[int, str]:
@@ -99,5 +98,10 @@ def _words(facts: Mapping[str, Any], users: dict[int, str], roles: dict[str, str
         "person": users.get(facts.get("user_id", 0), "a removed person"),
         "role": roles.get(facts.get("role", ""), facts.get("role", "")),
         "before": roles.get(facts.get("before", ""), facts.get("before", "")),
+        "sessions": _counted(facts.get("sessions", 1), "session"),
         "dropped": " and deleted its data" if facts.get("dropped") else "",
     }
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
