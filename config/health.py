@@ -13,11 +13,14 @@ from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.timezone import now  # noqa: TID251  # an edge: the age of a backup is told as of now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from config import backlog, metrics
+from config.backups import history
+from config.door.home import Home
 from tenants.accounts.guards import anyone
 from tenants.kernel import roles
 from tenants.kernel.schema import database_name
@@ -60,7 +63,9 @@ def figures(request: HttpRequest) -> HttpResponse:
             status=403,
             content_type="text/plain; charset=utf-8",
         )
-    return HttpResponse(metrics.exposition() + backlog.exposition(), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+    backups = history.exposition(Home(settings.RAPPORT_HOME), at=now())
+    found = metrics.exposition() + backlog.exposition() + backups
+    return HttpResponse(found, content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 # --- Ready? ------------------------------------------------------------------------------------------

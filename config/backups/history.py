@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from config.door.home import Home
 
@@ -77,14 +80,28 @@ def note_failed(home: Home, *, at: datetime, says: str) -> None:
 
 def exposition(home: Home, *, at: datetime) -> bytes:
     """The gauges about backups, in Prometheus' text format."""
-    registry, history = CollectorRegistry(), read(home)
-    age = Gauge("rapport_backup_age_seconds", "Seconds since the last good backup.", registry=registry)
-    size = Gauge("rapport_backup_bytes", "Size of the last good backup.", registry=registry)
-    failed = Gauge("rapport_backup_failed", "1 when the newest attempt failed.", registry=registry)
-    age.set(history.age(at))
-    size.set(history.good.size if history.good else 0)
-    failed.set(history.last_failed)
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Gauges(read(home), at))
     return generate_latest(registry)
+
+
+class _Gauges(Collector):
+    """One reading. Not prometheus_client's own gauges: those are shared by all web processes, through files."""
+
+    def __init__(self, history: History, at: datetime) -> None:
+        self.history, self.at = history, at
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        good, failed = self.history.good, self.history.last_failed
+        age, size = self.history.age(self.at), good.size if good else 0
+        yield GaugeMetricFamily(
+            "rapport_backup_age_seconds", "Seconds since the last good backup.", value=age
+        )
+        yield GaugeMetricFamily("rapport_backup_bytes", "Size of the last good backup.", value=size)
+        yield GaugeMetricFamily("rapport_backup_failed", "1 when the newest attempt failed.", value=failed)
 
 
 def _aware(text: str) -> datetime:

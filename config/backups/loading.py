@@ -12,12 +12,14 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from io import StringIO
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
+import psycopg
 from django.core.management import call_command
 from django.db import Error, connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.migrations.loader import MigrationLoader
 from psycopg import sql
 
@@ -115,13 +117,17 @@ def load(
             _count_transactions_on([client.schema for client in clients])
         secrets.put_back(home, backup.secrets)
         say(1.0, "roles, grants and migrations")
-        call_command("migrate", verbosity=0)
+        call_command("migrate", verbosity=0, stdout=StringIO())  # a failure is raised with its reasons
         with as_owner(), outside():
             for client in Client.objects.filter(closed_at__isnull=False):  # `migrate` passes closed ones by
                 rights.grant_client(database_name(), client.schema_name)
-    except BaseException:
+    except BaseException as error:
         with suppress(Error), as_owner(), outside():  # what went wrong first is what there is to say
             _empty([blueprint.TEMPLATE, *(client.schema for client in clients)])
+        if isinstance(error, (Error, psycopg.Error)):
+            raise Trouble(
+                f"The database refused the restore, and nothing was kept: {str(error).strip()}"
+            ) from error
         raise
 
 
@@ -212,7 +218,9 @@ class _Loading:
                 rule = tables.of_clients(name, public, self.ids)
                 if rule is not None:
                     cursor.execute(
-                        sql.SQL("DELETE FROM public.{} WHERE ({}) IS NOT TRUE").format(sql.Identifier(name), rule)
+                        sql.SQL("DELETE FROM public.{} WHERE ({}) IS NOT TRUE").format(
+                            sql.Identifier(name), rule
+                        )
                     )
 
 
@@ -229,7 +237,7 @@ def _count_transactions_on(schemas: list[str]) -> None:
         cursor.execute("RESET synchronous_commit")
 
 
-def _now_running(cursor: Any) -> int:  # noqa: ANN401  # Django's cursor is untyped
+def _now_running(cursor: CursorWrapper) -> int:
     cursor.execute(NOW_RUNNING)
     return int(cursor.fetchone()[0])
 

@@ -10,12 +10,17 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+import psycopg
+from django.db import Error
+
 from config.backups import history, reading, rotation
 from config.backups.history import Good
 from config.backups.sealed import Cost
+from config.backups.tables import UnknownPosition
 from config.backups.taking import Progress, take
 from config.door.home import Home
 from config.door.trouble import Trouble
+from tenants.kernel.blueprint import CannotDraw
 
 UNFINISHED = ".unfinished"
 
@@ -51,6 +56,8 @@ def make(
             _sync(folder)
         except OSError as error:
             raise Trouble(f"The backup could not be written to {folder}: {error.strerror}.") from error
+        except (Error, psycopg.Error, CannotDraw, UnknownPosition) as error:
+            raise Trouble(f"The database could not be read: {str(error).strip()}") from error
         finally:
             draft.unlink(missing_ok=True)
     good = Good(
@@ -80,7 +87,9 @@ def _alone(home: Home) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Trouble("Another backup of this installation is being made. Wait until it is done.") from None
+            raise Trouble(
+                "Another backup of this installation is being made. Wait until it is done."
+            ) from None
         yield
 
 

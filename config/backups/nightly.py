@@ -37,9 +37,7 @@ def look(home: Home, *, now: Callable[[], datetime], run: Callable[[], int]) -> 
     last_good = known.good.at if known.good else None
     last_try = known.failed.at if known.failed else None
     at = now()
-    if not settled.is_on or not plan.is_due(
-        at=at, hour=settled.hour, last_good=last_good, last_try=last_try
-    ):
+    if not settled.is_on or not plan.is_due(at=at, hour=settled.hour, last_good=last_good, last_try=last_try):
         return False
     code = run()
     after = history.read(home)

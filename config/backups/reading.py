@@ -73,7 +73,9 @@ class Member:
         while self.ending is None:
             frame = next(self._rest, None)
             if frame is None or frame.kind == "M":
-                raise Refused("The backup ends in the middle of something. Use another copy or an older backup.")
+                raise Refused(
+                    "The backup ends in the middle of something. Use another copy or an older backup."
+                )
             if frame.kind == "E":
                 self.ending = frame.note()
                 return
@@ -93,7 +95,10 @@ def members(path: Path, passphrase: str, say: Progress = lambda _done, _what: No
                 if frame.kind != "M":
                     raise Refused("The backup holds something that no version of Rapport has written.")
                 member = Member(frame.note(), unread)
-                say(file.tell() / size, ".".join(str(member.facts.get(key, "")) for key in ("schema", "table")))
+                say(
+                    file.tell() / size,
+                    ".".join(str(member.facts.get(key, "")) for key in ("schema", "table")),
+                )
                 yield member
                 for _ in member.blocks():
                     pass

@@ -24,7 +24,7 @@ def collect(home: Home) -> dict[str, str]:
     """The secrets by file name, wherever they come from."""
     found = {
         path.name: path.read_text().strip()
-        for path in sorted(home.secrets.iterdir())
+        for path in (sorted(home.secrets.iterdir()) if home.secrets.is_dir() else ())
         if path.is_file() and not path.name.startswith(NOT_KEPT) and path.name.isidentifier()
     }
     return {
@@ -77,5 +77,3 @@ def _write(path: Path, value: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
-
-

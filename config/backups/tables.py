@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
+from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
 LEFT_OUT = frozenset({"django_session"})
@@ -48,7 +48,9 @@ REFERENCES = """
     WHERE n.nspname = 'public' AND c.contype = 'f' AND array_length(c.conkey, 1) = 1
 """
 
-SEQUENCES = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = %s AND last_value IS NOT NULL"
+SEQUENCES = (
+    "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = %s AND last_value IS NOT NULL"
+)
 
 
 class UnknownPosition(Exception):
@@ -79,7 +81,7 @@ class PublicTable:
     references: dict[str, str] = field(default_factory=dict)
 
 
-def read_tables(cursor: Any, schema: str) -> list[Table]:
+def read_tables(cursor: CursorWrapper, schema: str) -> list[Table]:
     """The tables of a schema by name."""
     cursor.execute(COLUMNS, [schema])
     found = []
@@ -87,18 +89,20 @@ def read_tables(cursor: Any, schema: str) -> list[Table]:
         moved = {ENTRIES: ("xid",), **POSITIONS}.get(name, ())
         for column, kind in zip(columns, types, strict=True):
             if kind == "xid8" and column not in moved:
-                raise UnknownPosition(f"{name}.{column} is a transaction number; add it to {__name__}.POSITIONS.")
+                raise UnknownPosition(
+                    f"{name}.{column} is a transaction number; add it to {__name__}.POSITIONS."
+                )
         found.append(Table(schema, name, tuple(columns), size))
     return found
 
 
-def read_sequences(cursor: Any, schema: str) -> dict[str, int]:
+def read_sequences(cursor: CursorWrapper, schema: str) -> dict[str, int]:
     """The last number each sequence has given out."""
     cursor.execute(SEQUENCES, [schema])
     return dict(cursor.fetchall())
 
 
-def read_public(cursor: Any, tables: list[Table]) -> dict[str, PublicTable]:
+def read_public(cursor: CursorWrapper, tables: list[Table]) -> dict[str, PublicTable]:
     """The public tables with what `of_clients` needs to know of them."""
     cursor.execute(REFERENCES)
     references: dict[str, dict[str, str]] = {}
@@ -130,9 +134,7 @@ def copy_out(table: Table, where: sql.Composable | None = None) -> sql.Composed:
 
 def copy_back(table: Table) -> sql.Composed:
     """The COPY statement that writes the rows of a restored table as they are."""
-    return sql.SQL("COPY {} ({}) TO STDOUT").format(
-        sql.Identifier(table.schema, table.name), _columns(table)
-    )
+    return sql.SQL("COPY {} ({}) TO STDOUT").format(sql.Identifier(table.schema, table.name), _columns(table))
 
 
 def copy_in(table: Table) -> sql.Composed:
@@ -147,8 +149,9 @@ def of_clients(name: str, public: Mapping[str, PublicTable], ids: Sequence[int])
     Rows of a table that has neither a client nor a reference to somebody are left out unless SHARED_WHOLE names
     it: what is unknown does not travel with one client.
     """
-    table, clients = public[name], sql.SQL("ANY (ARRAY[{}]::bigint[])").format(
-        sql.SQL(", ").join(map(sql.Literal, ids))
+    table, clients = (
+        public[name],
+        sql.SQL("ANY (ARRAY[{}]::bigint[])").format(sql.SQL(", ").join(map(sql.Literal, ids))),
     )
     if name in SHARED_WHOLE:
         return None
@@ -156,8 +159,8 @@ def of_clients(name: str, public: Mapping[str, PublicTable], ids: Sequence[int])
         return sql.SQL("id = {}").format(clients)
     if table.client_column:
         column = sql.Identifier(table.client_column)
-        rule = "({0} = {1} OR {0} IS NULL)" if name in EVERYWHERE else "{0} = {1}"
-        return sql.SQL(rule).format(column, clients)
+        words = "({0} = {1} OR {0} IS NULL)" if name in EVERYWHERE else "{0} = {1}"
+        return sql.SQL(words).format(column, clients)
     if name == PEOPLE:
         return _people(public, ids)
     rules = [

@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any, BinaryIO
 
 from django.db import DatabaseError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
 from config.backups import figures, secrets, tables
@@ -132,7 +133,7 @@ class _Taking:
 
     def _rows(self, table: Table) -> None:
         self.say(self.done / self.total, table.title)
-        where = None
+        where: sql.Composable | None = None
         if table.name in tables.LEFT_OUT:
             where = sql.SQL("false")
         elif table.schema == PUBLIC and self.ids is not None:
@@ -162,7 +163,7 @@ def _clients(only: Sequence[str]) -> list[Client]:
     return [client for client in found if not only or client.slug in only]
 
 
-def _migrations(cursor: Any, schema: str) -> list[tuple[str, str]]:  # noqa: ANN401  # Django's cursor is untyped
+def _migrations(cursor: CursorWrapper, schema: str) -> list[tuple[str, str]]:
     cursor.execute(sql.SQL("SELECT app, name FROM {}").format(sql.Identifier(schema, "django_migrations")))
     return sorted(cursor.fetchall())
 

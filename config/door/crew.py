@@ -8,6 +8,7 @@ from functools import partial
 from http.client import HTTPConnection, HTTPException
 
 from config import env
+from config.backups import nightly, plan
 from config.door.home import Home
 from config.door.supervisor import Process, Supervisor
 
@@ -34,6 +35,8 @@ def of(
         "RAPPORT_LOGIN": "app",
         "DATABASE_APP_URL": app_url,
         "DATABASE_URL": "",  # the owner's password is none of their business
+        plan.PASSPHRASE: "",  # nor is what seals the backups
+        f"{plan.PASSPHRASE}_FILE": "",
         "PYTHONUNBUFFERED": "1",
     }
     pooled = {**told, "RAPPORT_DATABASE_POOL": str(POOL)}
@@ -45,6 +48,7 @@ def of(
         Process("worker", _celery("worker", f"--concurrency={workers}", *_pool(), *ALONE), told, grace=30),
         Process("beat", _celery("beat", "--pidfile="), told),
         Process("web", web, pooled, ready=answers(host, port), grace=10),
+        *nightly.processes(home),
         *also,
     ]
     return Supervisor(home, processes, terminal=terminal)

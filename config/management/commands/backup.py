@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +36,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--to", type=Path, metavar="FOLDER", help="Where the file goes (default: RAPPORT_BACKUP_FOLDER)."
         )
-        parser.add_argument("--passphrase-file", type=Path, metavar="FILE", help="A file that holds the passphrase.")
+        parser.add_argument(
+            "--passphrase-file", type=Path, metavar="FILE", help="A file that holds the passphrase."
+        )
         parser.add_argument(
             "--scheduled", action="store_true",
             help="As `serve` does it each day: ask nobody, and remove old backups (RAPPORT_BACKUP_KEEP).",
@@ -47,20 +51,24 @@ class Command(BaseCommand):
             raise CommandError("--scheduled makes a backup of all clients; leave --client out.")
         try:
             self._back_up(home, only, options)
-        except Exception as error:
-            if not only:
-                history.note_failed(home, at=now(), says=str(error) or type(error).__name__)
-            log.error("The backup failed", extra={"reason": str(error)})  # noqa: TRY400  # its sentence says it
-            if isinstance(error, Trouble):
-                raise CommandError(str(error)) from error
-            raise
+        except Trouble as trouble:
+            raise CommandError(str(trouble)) from trouble
 
     def _back_up(self, home: Home, only: list[str], options: dict[str, Any]) -> None:
         if env.text("RAPPORT_LOGIN", "owner") != "owner":
             raise Trouble("A backup needs the owner's login: run it without RAPPORT_LOGIN=app.")
-        settled, is_scheduled = plan.read(home), options["scheduled"]
+        is_scheduled = options["scheduled"]
+        with _noting_failures(home) if is_scheduled else nullcontext():
+            settled = plan.read(home)
+            passphrase = passphrases.obtain(options["passphrase_file"], twice=True, ask=not is_scheduled)
         folder = (options["to"] or settled.folder).expanduser().absolute()
-        passphrase = passphrases.obtain(options["passphrase_file"], twice=True, ask=not is_scheduled)
+        with nullcontext() if only else _noting_failures(home):
+            self._make(home, folder, passphrase, only)
+            if is_scheduled:
+                for name in making.rotate(folder, settled.keep):
+                    self.stdout.write(f"Removed {name}.")
+
+    def _make(self, home: Home, folder: Path, passphrase: str, only: list[str]) -> None:
         with Bar(self.stdout, "Backup") as bar:
             good = making.make(
                 home=home, folder=folder, passphrase=passphrase, at=now(), only=only, say=bar.show
@@ -69,6 +77,16 @@ class Command(BaseCommand):
             f"{good.file}: {good.clients} clients, {good.rows:,} rows, {good.size / 1e6:.1f} MB in {good.seconds} s; "
             "read back without a fault."
         )
-        if is_scheduled:
-            for name in making.rotate(folder, settled.keep):
-                self.stdout.write(f"Removed {name}.")
+
+
+@contextmanager
+def _noting_failures(home: Home) -> Iterator[None]:
+    """Write down a failure, for `doctor` and the metrics; it is raised all the same."""
+    try:
+        yield
+    except Exception as error:
+        says = str(error) or type(error).__name__
+        log.error("The backup failed", extra={"reason": says})  # its sentence says it
+        with suppress(OSError):  # a full disk was probably the reason
+            history.note_failed(home, at=now(), says=says)
+        raise

@@ -34,7 +34,9 @@ class Command(BaseCommand):
             "--client", action="append", default=[], metavar="SLUG",
             help="Only this client out of the backup. May be given several times.",
         )  # fmt: skip
-        parser.add_argument("--passphrase-file", type=Path, metavar="FILE", help="A file that holds the passphrase.")
+        parser.add_argument(
+            "--passphrase-file", type=Path, metavar="FILE", help="A file that holds the passphrase."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.began = monotonic()
