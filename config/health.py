@@ -19,8 +19,10 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from config import backlog, clocks, metrics
+from config.backups import history
 from config.door import conditions
 from config.door.conditions import Condition
+from config.door.home import Home
 from config.standing import broker, standing
 from tenants.accounts.guards import anyone
 from tenants.kernel import roles
@@ -77,7 +79,10 @@ def figures(request: HttpRequest) -> HttpResponse:
             status=403,
             content_type="text/plain; charset=utf-8",
         )
-    return HttpResponse(metrics.exposition() + standing() + _backlog(), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+    at = timezone.now()  # noqa: TID251  # a view is an edge
+    backups = history.exposition(Home(settings.RAPPORT_HOME), at=at)
+    found = metrics.exposition() + standing() + backups + _backlog()
+    return HttpResponse(found, content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 def _backlog() -> bytes:

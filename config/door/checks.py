@@ -7,8 +7,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from importlib import metadata
+from pathlib import Path
 
 import psycopg
 from cryptography.fernet import Fernet
@@ -25,6 +27,7 @@ from packaging.requirements import Requirement
 from psycopg import sql
 
 from config import clocks, env
+from config.backups import history, plan
 from config.door import bootstrap, conditions, ports
 from config.door.home import PROJECT, Home
 from config.door.postgres import EmbeddedPostgres
@@ -36,6 +39,8 @@ from tenants.models import Client
 
 OLDEST_SERVER = 15
 SPARE = 10  # connections for commands, and for whoever looks after the server
+LATE = 36 * 3600.0  # seconds after which a daily backup is missing
+OLD = 7 * 24 * 3600.0  # seconds after which one made by hand should be made anew
 RIGHTS = """
     SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = session_user
 """
@@ -76,6 +81,7 @@ def examine(*, port: int) -> Iterator[Finding]:
             yield from _guarded("clock", _clock)
         yield from _guarded("broker", _broker)
         yield from _guarded("cache", _cache)
+        yield from _guarded("backup", _backup)
         yield from _guarded("port", lambda: _port(port))
         yield from _guarded("settings", _settings)
 
@@ -163,6 +169,25 @@ def _secrets() -> Finding:
     return Finding(
         "secrets", Verdict.OK, f"{len(settings.RAPPORT_SEAL_KEYS)} sealing key(s); files in {folder}"
     )
+
+
+def _backup() -> Finding:
+    """The age of the last good backup, and whether the newest attempt failed."""
+    home, at = Home(settings.RAPPORT_HOME), datetime.now(UTC)
+    known, settled = history.read(home), plan.read(home)
+    if known.last_failed and known.failed is not None:
+        says = f"The newest one failed at {known.failed.at:%Y-%m-%d %H:%M} UTC: {known.failed.says}"
+        return Finding("backup", Verdict.WRONG, says, "Mend that, then `manage.py backup`.")
+    if known.good is None:
+        mend = f"`manage.py backup`; set {plan.PASSPHRASE}_FILE and `serve` makes one each day."
+        return Finding("backup", Verdict.WARNING, "None has been made.", mend)
+    says = f"{known.age(at) / 3600:.0f} h old, {known.good.clients} clients, {known.good.file}"
+    if not Path(known.good.file).exists():
+        return Finding("backup", Verdict.WARNING, f"{says} is gone.", "Right if it was moved elsewhere.")
+    if known.age(at) > (LATE if settled.is_on else OLD):
+        mend = "Is `serve` running? Its log/backup.log tells." if settled.is_on else "`manage.py backup`"
+        return Finding("backup", Verdict.WRONG if settled.is_on else Verdict.WARNING, says, mend)
+    return Finding("backup", Verdict.OK, says)
 
 
 def _port(port: int) -> Finding:

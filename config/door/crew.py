@@ -8,6 +8,7 @@ from functools import partial
 from http.client import HTTPConnection, HTTPException
 
 from config import env
+from config.backups import nightly, plan
 from config.door import conditions
 from config.door.home import Home
 from config.door.postgres import EmbeddedPostgres
@@ -42,6 +43,8 @@ def of(
         "RAPPORT_LOGIN": "app",
         "DATABASE_APP_URL": env.app_url(home.root),
         "DATABASE_URL": "",  # the owner's password is none of their business
+        plan.PASSPHRASE: "",  # nor is what seals the backups
+        f"{plan.PASSPHRASE}_FILE": "",
         "PYTHONUNBUFFERED": "1",
     }
     threads = _pool()
@@ -60,6 +63,7 @@ def of(
         ),
         Process("beat", _celery("beat", "--pidfile="), told),
         Process("web", web, web_told, ready=answers(host, port), grace=10),
+        *nightly.processes(home),
         *also,
     ]
     database = None if env.text("DATABASE_URL", "") else EmbeddedPostgres(home)

@@ -15,10 +15,10 @@ from config.door import place
 from config.door.home import Home
 from config.door.postgres import EmbeddedPostgres
 
-# These look at code and files only; `test` and `doctor` see to their database themselves.
+# These look at code and files only; `test`, `doctor` and `restore` see to their database themselves.
 WITHOUT_DATABASE = frozenset({
     "help", "version", "check", "collectstatic", "diffsettings", "findstatic", "makemessages", "compilemessages",
-    "spectacular", "startapp", "test", "doctor",
+    "spectacular", "startapp", "test", "doctor", "restore",
 })  # fmt: skip
 
 

