@@ -12,6 +12,8 @@ from typing import Any
 
 from django.conf import settings
 
+from tenants.kernel.numbers import read_number
+
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -47,7 +49,7 @@ class Bounded:
 def _announced(scope: Message) -> int:
     """The Content-Length, or 0 where there is none that is a number."""
     told = dict(scope["headers"]).get(b"content-length", b"")
-    return int(told) if told.isdigit() and len(told) < 19 else 0
+    return read_number(told.decode("latin-1")) or 0
 
 
 def _counted(receive: Receive, most: int) -> Receive:

@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 from django.db import connection
 
+from tenants.kernel.database import pool
 from tenants.kernel.outages import breaker
 
 log = logging.getLogger(__name__)
@@ -47,18 +48,16 @@ class Probe(threading.Thread):
                 line.execute("SELECT 1")
                 if breaker.report(answers=True):
                     log.warning("The database answers again")
-                select.select(
-                    [line.fileno()], [], [], ASK_EVERY
-                )  # returns early when the other side hangs up
+                # Returns early when the other side hangs up.
+                select.select([line.fileno()], [], [], ASK_EVERY)
 
     def _note_away(self, error: Exception) -> None:
         if breaker.report(answers=False):
             log.error(
                 "The database does not answer; requests are refused until it does", extra={"why": str(error)}
             )
-            # Whoever waits for a connection is told at once, and no pool sleeps longer than the database does.
-            if getattr(connection, "pool", None):
-                connection.close_pool()  # type: ignore[attr-defined]  # of the PostgreSQL wrapper
+            # What rests in the pools is of no use any more.
+            pool.close_all()
 
 
 def _address() -> dict[str, Any]:

@@ -99,7 +99,7 @@ def _good_items(receipt: Receipt, *, alone: bool) -> list[tuple[Place, IncomingM
         if len(good) == most:
             return good
         if isinstance(item, Poisoned):
-            receipts.note(receipt, item)
+            receipts.add_poisoned(receipt, item)
             receipt.items += item.count
         else:
             good.append(((receipt, position), item))
@@ -130,7 +130,7 @@ def _receive(channel: Channel, items: list[tuple[Place, IncomingMessage]], *, at
         done, aside = take_in(channel=channel, items=batch, rules=rules, at=at)
         new += done
         for (receipt, position), reason in aside:
-            receipts.note(receipt, Poisoned(position, reason))
+            receipts.add_poisoned(receipt, Poisoned(position, reason))
     if channel.trouble or channel.healthy_at is None:
         channels.mark_healthy(channel_id=channel.pk, by=RECEIVER, at=at)
     return new
@@ -138,4 +138,4 @@ def _receive(channel: Channel, items: list[tuple[Place, IncomingMessage]], *, at
 
 def _note_all(items: list[tuple[Place, IncomingMessage]], reason: str) -> None:
     for (receipt, position), _ in items:
-        receipts.note(receipt, Poisoned(position, reason))
+        receipts.add_poisoned(receipt, Poisoned(position, reason))

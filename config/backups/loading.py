@@ -114,7 +114,7 @@ def load(
     try:
         with as_owner(), outside():
             _Loading(backup, clients, say).run(path, passphrase)
-            _count_transactions_on([client.schema for client in clients])
+            _count_transactions_on([PUBLIC, *(client.schema for client in clients)])
         secrets.put_back(home, backup.secrets)
         say(1.0, "roles, grants and migrations")
         call_command("migrate", verbosity=0, stdout=StringIO())  # a failure is raised with its reasons
@@ -229,6 +229,9 @@ def _count_transactions_on(schemas: list[str]) -> None:
     with connection.cursor() as cursor:
         last = 0
         for schema in schemas:
+            cursor.execute("SELECT to_regclass(%s)", [f"{schema}.{tables.ENTRIES}"])
+            if cursor.fetchone() == (None,):
+                continue  # backups made before the agency had a ledger
             cursor.execute(sql.SQL(LAST_POSITION).format(sql.Identifier(schema, tables.ENTRIES)))
             last = max(last, cursor.fetchone()[0])
         cursor.execute("SET synchronous_commit = off")

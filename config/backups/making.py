@@ -6,7 +6,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -59,7 +59,8 @@ def make(
         except (Error, psycopg.Error, CannotDraw, UnknownPosition) as error:
             raise Trouble(f"The database could not be read: {str(error).strip()}") from error
         finally:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):  # it would hide why the backup failed
+                draft.unlink(missing_ok=True)
     good = Good(
         at=at,
         file=str(path),

@@ -24,6 +24,9 @@ SHARED_WHOLE = frozenset({
 })  # fmt: skip
 """Public tables that say nothing about a client: a backup of one client holds them whole."""
 
+AGENCYS_LEDGER = frozenset({"ledger_entry", "ledger_seal", "ledger_cursor"})
+"""The public ones tell what happened at the agency; they do not travel with one client."""
+
 PEOPLE = "accounts_user"
 EVERYWHERE = frozenset({"accounts_seat"})
 """Tables in which a row without a client counts for every client: a seat at the agency."""

@@ -133,7 +133,7 @@ def store_results(*, receipts: Sequence[Receipt], by: Actor, at: datetime) -> No
     Receipt.objects.bulk_update(receipts, columns)
 
 
-def note(receipt: Receipt, item: Poisoned) -> None:
+def add_poisoned(receipt: Receipt, item: Poisoned) -> None:
     """Add an item that was set aside to the receipt, within MOST_NOTES. Not saved."""
     receipt.aside += item.count
     if len(receipt.poisoned) < MOST_NOTES or item.count > 1:

@@ -49,7 +49,6 @@ ROWS: dict[str, str] = {
     "tenants_host": "tenant_id = (SELECT id FROM public.tenants_client)",
     "tenants_deskitem": OWN,
     "tenants_pendingentry": OWN,
-    "tenants_readingturn": OWN,
     "tenants_receipt": OWN,
     "tenants_route": OWN,
     "accounts_apitoken": OWN,

@@ -62,6 +62,7 @@ def test_every_cookie_that_is_set_keeps_the_rules_of_the_prefix(over_tls, ada_us
         "__Host-rapport_session",
         "__Host-rapport_csrf",
         "__Host-rapport_arrival",
+        "__Host-rapport_known",
     }
     for cookie in cookies:
         assert cookie["secure"], cookie.key
@@ -100,4 +101,5 @@ def test_messages_need_no_cookie_of_their_own(ada_user):
     assert set(browser.at("http://localhost").cookies) <= {
         settings.SESSION_COOKIE_NAME,
         settings.CSRF_COOKIE_NAME,
+        "rapport_known",
     }

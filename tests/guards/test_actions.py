@@ -16,6 +16,7 @@ WITHOUT_ASKING_FIRST = {
 }
 
 BY_NOBODY = {
+    "add_poisoned": "Changes a receipt in memory; `store_results` writes it.",
     "hand_over": "Nobody acts here yet: it asks for the person's seat.",
     "accept_hand_over": "The slip is the proof of who acts.",
     "begin_session": "The password, passkey or issuer is the proof of who acts.",

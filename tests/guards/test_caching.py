@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import Client as Browser
 
 from tenants.kernel.schema import outside
-from tests.conftest import person
+from tests.conftest import let_in, person
 from tests.guards.test_isolation_urls import CLIENT_ADDRESSES, ENDLESS, asked, filled
 from tests.guards.walking import addresses
 from tests.guards.world import everything_at
@@ -48,7 +48,7 @@ def test_no_answer_of_the_agency_is_kept(db):
     user = person("olga@agency.example", "Olga", role="owner", client=None)
     inside, stranger = (Browser(SERVER_NAME=settings.RAPPORT_BASE_HOST) for _ in range(2))
     with outside():
-        inside.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        let_in(inside, user)
     kept = set()
     for path, _ in addresses("config.urls_public"):
         address = "/" + re.sub(r"<[^>]+>", "1", re.sub(r"\(\?P<\w+>[^)]*\)|[\^$\\]", "1", path))

@@ -17,7 +17,7 @@ MAKERS = {
     "issue_token": "an API token, stored",
     "set_unusable_password": "an account without password",
 }
-INVENTED = ("config/demo/", "config/benchmarks/")
+INVENTED = ("config/demo/", "config/benchmarks/", "config/faults/")
 """They make people and requests of their own, and show nothing of anybody's."""
 
 TOKENS = "tests/tenants/accounts/test_tokens.py:test_a_token_is_shown_once_and_works"

@@ -27,6 +27,7 @@ def arguments(task, ours, theirs):
         "client_id": ours.client.pk,
         "schema": ours.client.schema_name,
         "channel_id": theirs.ids["channel_id"],
+        "turn": None,
     }
     names = [
         one.name for one in inspect.signature(task.run).parameters.values() if one.kind is one.KEYWORD_ONLY
@@ -110,12 +111,14 @@ ABOUT_ONE_CLIENT = {
     "verify_ledger": ("--client=acme",),
 }
 ABOUT_NO_CLIENT = {
+    "backup": "Reads all of them as the owner; tests/config/backups/.",
     "benchmark": "Works in a database of its own.",
     "demo": "Opens the clients it speaks of.",
     "doctor": "Looks at the installation.",
     "invite": "Gives people seats: the agency's own work.",
     "migrate_schemas": "Another name of migrate.",
     "open_client": "Makes a client; tests/tenants/test_open_client.py.",
+    "restore": "Fills an empty database; tests/config/backups/.",
     "rotate_seals": "Goes through all of them.",
     "serve": "Starts the processes.",
     "test": "Runs the tests.",

@@ -70,13 +70,18 @@ def test_nobody_listens_to_signals():
                 assert name.startswith(allowed.get(path, "nothing at all")), f"{path} imports {name}"
 
 
+SAVES = {("tenants/accounts/models.py", "save")}
+"""Django and allauth save a new password themselves, and the session secret has to follow it."""
+
+
 def test_models_do_no_work_when_saved():
     for path, module in modules().items():
         if "/models" not in path:
             continue
         for node in ast.walk(module):
             if isinstance(node, ast.FunctionDef):
-                assert node.name not in ("save", "delete", "clean", "full_clean"), f"{path}: {node.name}"
+                worked = node.name in ("save", "delete", "clean", "full_clean")
+                assert not worked or (path, node.name) in SAVES, f"{path}: {node.name}"
 
 
 @pytest.mark.parametrize("path", [path for path in modules() if path.startswith("inbox/connectors/")])

@@ -7,8 +7,8 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection, models
 
-from tenants.kernel import rights
-from tenants.kernel.schema import as_owner, outside
+from tenants.kernel import rights, roles
+from tenants.kernel.schema import as_owner, database_name, outside
 from tests.guards.walking import our_models
 
 SHARED = {name.rsplit(".", 1)[-1] for name in settings.SHARED_APPS}
@@ -132,7 +132,7 @@ def test_two_clients_have_the_same_tables(acme, globex):
     assert tables_in("acme") == tables_in("globex")
 
 
-def test_every_shared_table_with_a_client_in_it_shows_a_client_its_own_rows_only():
+def test_every_shared_table_with_a_client_in_it_shows_a_client_its_own_rows_only(acme):
     named = {
         model._meta.db_table
         for model in our_models()
@@ -141,7 +141,11 @@ def test_every_shared_table_with_a_client_in_it_shows_a_client_its_own_rows_only
         if field.attname in ("client_id", "tenant_id")
     }
 
-    assert named <= set(rights.ROWS)
+    assert named & set(rights.PUBLIC_RIGHTS) <= set(rights.ROWS)
+    clients = roles.clients_role(database_name())
+    for table in named - set(rights.PUBLIC_RIGHTS):
+        for right in ("SELECT", "INSERT", "UPDATE", "DELETE"):
+            assert ask(f"SELECT has_table_privilege('{clients}', 'public.{table}', '{right}')") == [(False,)]
 
 
 def test_every_table_a_client_may_touch_exists_and_is_walled_or_holds_nobodys_rows(acme):

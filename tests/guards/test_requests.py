@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from django import forms
 from django.conf import settings
-from django.db import transaction
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as properties
 from hypothesis import strategies as st
@@ -22,6 +21,7 @@ from inbox.api.serializers.common import Asked, BoundedDict, BoundedList
 from inbox.connectors import connector_class, registrations
 from inbox.forms import ChannelForm
 from tenants.kernel.numbers import MAX_ID, read_decimal, read_id, read_ids, read_moment, read_number
+from tests.conftest import taken_back
 from tests.guards.walking import addresses, modules
 from tests.guards.world import Stock
 
@@ -178,7 +178,12 @@ def test_every_field_of_a_form_has_an_end():
         form = ChannelForm(fields=connector_class(known.slug).fields)
         fields |= {f"{known.slug}.{name}": field for name, field in form.fields.items()}
     texts = [
-        name for name, field in fields.items() if isinstance(field, forms.CharField) and not field.max_length
+        name
+        for name, field in fields.items()
+        if isinstance(field, forms.CharField)
+        and not field.max_length
+        # The browser's answer for a passkey: as long as a whole form may be (DATA_UPLOAD_MAX_MEMORY_SIZE).
+        and not isinstance(field, forms.JSONField)
     ]
     numbers = [
         name
@@ -243,7 +248,7 @@ def broken(stock: Stock, path: str, data: dict[str, Any]) -> list[str]:
     """What answers with 500 or raises, as sentences."""
     found = []
     for method in ("get", "post"):
-        with transaction.atomic():
+        with taken_back():
             try:
                 answer = getattr(stock.browser, method)(path, data)
                 if answer.status_code >= 500:
@@ -252,7 +257,6 @@ def broken(stock: Stock, path: str, data: dict[str, Any]) -> list[str]:
                 continue
             except Exception as error:
                 found.append(f"{method} {path}: {type(error).__name__}: {error} for {str(data)[:200]!r}")
-            transaction.set_rollback(True)
     return found
 
 

@@ -141,16 +141,22 @@ def _deliveries(client: Client, user: User, ids: dict[str, int], *, word: str) -
         body=json.dumps(item).encode(),
         received_at=LATER,
     )
+    session = session_of(user)
     slip = Handover.objects.create(
         client_id=client.pk,
         user=user,
-        session=session_of(user),
+        session=session,
         hashed=keys.fingerprint(word),
         goes_to=f"/{word}/",
         made_at=LATER,
         expires_at=LATER + timedelta(seconds=30),
     )
-    return {"receipt_id": receipt.pk, "handover_id": slip.pk}
+    return {
+        "receipt_id": receipt.pk,
+        "delivery_id": receipt.pk,  # as the API calls it
+        "handover_id": slip.pk,
+        "session_id": session.pk,
+    }
 
 
 def move_ids_away(client: Client) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from django.conf import settings
 from django.test import Client as Browser
 
 from inbox.models import Channel
 from tenants.accounts.models import User
 from tenants.kernel.schema import inside
 from tenants.models import Client
+from tests.conftest import let_in
 
 FEED = {"connector": "rss", "network": "forum", "name": "Forum", "account": "forum"}
 ADD = "/channels/connect/"
@@ -20,7 +20,7 @@ def visitor(acme: Client, ada_user: User) -> Browser:
     """Ada's browser at Acme."""
     browser = Browser(SERVER_NAME="acme.localhost")
     with inside(acme):
-        browser.force_login(ada_user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        let_in(browser, ada_user)
     return browser
 
 

@@ -17,7 +17,7 @@ from tenants.accounts import actions
 from tenants.accounts.actors import INSTALLER
 from tenants.accounts.permissions import Permission
 from tenants.kernel.schema import inside
-from tests.conftest import person, said
+from tests.conftest import let_in, person, said
 from tests.inbox.api.program import receive
 
 HANDLE = "@zelda.quux"
@@ -49,7 +49,7 @@ def reader(acme, role: str) -> Http:
     user = person(f"{role}@acme.example", role.title(), role=role, client=acme)
     http = Http(SERVER_NAME="acme.localhost")
     with inside(acme):
-        http.force_login(user)
+        let_in(http, user)
     return http
 
 

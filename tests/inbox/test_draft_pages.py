@@ -14,6 +14,7 @@ from inbox.actions.draft import save_draft
 from inbox.models import Draft, EarlierDraft, Reply
 from tenants.kernel.schema import inside
 from tenants.models import Client
+from tests.conftest import let_in
 from tests.guards.walking import addresses
 from tests.inbox.arranging import EVENING
 
@@ -40,7 +41,7 @@ def stranger() -> Browser:
 def http(stranger: Browser, acme, ada_user) -> Browser:
     """Ada's, signed in at Acme."""
     with inside(acme):
-        stranger.force_login(ada_user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        let_in(stranger, ada_user)
     return stranger
 
 

@@ -146,6 +146,14 @@ def account() -> dict[str, Any]:
     return {"user": found.pw_uid, "group": found.pw_gid, "extra_groups": []}
 
 
+def account_of(folder: str) -> dict[str, Any]:
+    """Who owns a server's socket folder, which nobody else may enter."""
+    if os.geteuid():
+        return {}
+    facts = Path(folder).stat()
+    return {"user": facts.st_uid, "group": facts.st_gid, "extra_groups": []}
+
+
 def give(path: Path, who: dict[str, Any]) -> None:
     if who:
         os.chown(path, who["user"], who["group"])

@@ -17,7 +17,7 @@ import pytest
 from django.db import ProgrammingError
 
 from tests.isolation.conftest import at, known, rows
-from tests.isolation.servers import DATABASE, Server, account, give
+from tests.isolation.servers import DATABASE, Server, account_of, give
 
 PROGRAM = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
 pytestmark = pytest.mark.skipif(
@@ -49,6 +49,7 @@ auth_query = SELECT name, verifier FROM pgbouncer.password_of($1)
 pool_mode = session
 default_pool_size = 4
 server_lifetime = 3600
+query_wait_timeout = 30
 logfile = {folder}/log
 pidfile = {folder}/pid
 """
@@ -67,7 +68,7 @@ def bouncer(server: Server) -> Iterator[Server]:
     facts = {"database": DATABASE, "host": server.folder, "port": server.port, "folder": folder}
     (folder / "ini").write_text(SETTINGS.format(**facts))
     (folder / "users").write_text(f'"rapport_pgbouncer" "{word}"\n')
-    who = account()
+    who = account_of(server.folder)
     for path in [*folder.iterdir(), folder]:
         give(path, who)
     running = subprocess.Popen([str(PROGRAM), "-q", str(folder / "ini")], cwd="/", **who)

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client as Http
 
 from tenants.kernel.schema import inside
-from tests.conftest import person
+from tests.conftest import let_in, person
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ def test_the_file_is_for_people_who_may_export(acme, role, status):
     user = person(f"{role}@acme.example", role.title(), role=role, client=acme)
     http = Http(SERVER_NAME="acme.localhost")
     with inside(acme):
-        http.force_login(user)
+        let_in(http, user)
 
     answer = http.get("/reports/first-response.csv")
 

@@ -189,7 +189,6 @@ ODD = (
     "channel=" + quote("²"),
     "channel=" + "9" * 40,
     "channel=-1",
-    "reason=" + quote("bait\x00"),
     "after=" + quote("2026-03-02T12:00:00~1"),
     "after=" + quote("0001-01-01T00:00:00+14:00~" + "9" * 40),
     "after=~",
@@ -204,7 +203,9 @@ def test_an_impossible_period_is_refused_with_a_sentence(reader):
 
         assert response.status_code == 422, query
         told = html.unescape(response.content.decode())
-        assert re.search("Write days as|The period must begin|at most three years", told)
+        assert re.search(
+            "Write days as|The period must begin|at most three years|holds a NUL character", told
+        )
 
 
 def test_odd_addresses_get_a_page(reader, told):

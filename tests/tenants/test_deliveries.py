@@ -52,6 +52,7 @@ def test_the_agency_sees_what_was_set_aside_with_its_reason(boss, acme):
         state=ReceiptState.READ,
         items=3,
         poisoned=told,
+        aside=1,
     )
 
     page = boss.get(f"{AGENCY}/deliveries/").content.decode()

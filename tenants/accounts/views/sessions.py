@@ -16,8 +16,7 @@ from tenants.accounts import actions, queries, sessions
 from tenants.accounts.guards import signed_in
 from tenants.accounts.models import User
 from tenants.accounts.second_factor import required_role
-
-MOST_DIGITS = 18
+from tenants.kernel.numbers import read_id
 
 
 @signed_in("It shows a person the places where he or she is signed in, and ends them.")
@@ -33,7 +32,7 @@ def own_sessions(request: HttpRequest) -> HttpResponse:
     if not wanted:
         actions.end_sessions(by=by, at=now())
         return _left(request, "You are signed out everywhere.")
-    session_id = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) <= MOST_DIGITS else 0
+    session_id = read_id(wanted) or 0
     actions.end_session(by=by, session_id=session_id, at=now())
     if session_id == here:
         return _left(request, "You are signed out.")

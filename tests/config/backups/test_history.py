@@ -37,6 +37,7 @@ def test_what_is_written_down_is_read_again(home, good):
     known = history.read(home)
 
     assert known.good == good
+    assert known.failed
     assert known.failed.says == "No room."
     assert not known.last_failed  # a good one came after it
     assert (home.root / "backups" / "history.json").stat().st_mode & 0o777 == 0o600

@@ -106,6 +106,7 @@ def test_a_run_that_died_without_a_word_is_a_failure(home):
 
     known = history.read(home)
     assert known.last_failed
+    assert known.failed
     assert "ended with code -9" in known.failed.says
     assert not nightly.look(home, now=lambda: NOON + timedelta(minutes=10), run=lambda: 0)
 
@@ -117,4 +118,6 @@ def test_a_failure_that_the_command_wrote_down_is_kept(home):
 
     nightly.look(home, now=lambda: NOON, run=run)
 
-    assert history.read(home).failed.says == "The disk is full."
+    failed = history.read(home).failed
+    assert failed
+    assert failed.says == "The disk is full."

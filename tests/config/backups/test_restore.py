@@ -226,11 +226,11 @@ def test_a_backup_that_runs_holds_up_neither_the_ledger_nor_writers(furnished):
     with psycopg.connect(url) as backup, psycopg.connect(url, autocommit=True) as writer:
         backup.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         backup.execute("SELECT pg_export_snapshot()")
-        before = writer.execute(horizon).fetchone()
+        (before,) = writer.execute(horizon).fetchall()[0]
         for _ in range(3):
             writer.execute("SELECT pg_current_xact_id()")
 
-        assert writer.execute(horizon).fetchone() > before
+        assert writer.execute(horizon).fetchall()[0][0] > before
 
 
 # --- The command -------------------------------------------------------------------------------------
@@ -329,7 +329,9 @@ def test_a_server_of_ones_own_and_of_an_older_version_takes_it_and_gives_it_back
 
     assert done.returncode == 0, done.stderr + done.stdout
     assert not (empty_home.root / "postgres").exists()
-    assert at_home(empty_home, "look", furnished.at, DATABASE_URL=own_server) == furnished.seen
+    seen = at_home(empty_home, "look", furnished.at, DATABASE_URL=own_server)
+    assert [name for name, rows in seen["tables"].items() if rows != furnished.seen["tables"].get(name)] == []
+    assert seen == furnished.seen
     assert at_home(empty_home, "go_on", "acme", DATABASE_URL=own_server)["behind"] == []
     again = command(
         empty_home, "backup", "--passphrase-file", str(passphrase_file), "--to", str(tmp_path),

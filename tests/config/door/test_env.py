@@ -285,7 +285,11 @@ def test_single_sign_on_is_off_until_an_issuer_is_named(monkeypatch):
     monkeypatch.setenv("OPENID_CLIENT_ID", "rapport")
     monkeypatch.setenv("OPENID_CLIENT_SECRET", "hush")
 
-    assert env.openid_apps()[0]["settings"] == {"server_url": "https://id.example"}
+    assert env.openid_apps()[0]["settings"] == {
+        "server_url": "https://id.example",
+        "oauth_pkce_enabled": True,
+        "trust_email": False,
+    }
 
 
 def test_every_name_that_is_read_is_explained_in_the_example():

@@ -26,7 +26,7 @@ def test_each_part_that_cannot_be_taken_is_named(api, talk):
     assert {error["field"] for error in problem["errors"]} == {"colour"}
     del body["colour"]
     problem = assert_problem(api.post(f"conversations/{talk}/replies", body), 400, "invalid")
-    assert {error["field"] for error in problem["errors"]} == {"private", "seen_message_id"}
+    assert {error["field"] for error in problem["errors"]} == {"text", "private", "seen_message_id"}
     for error in problem["errors"]:
         assert error["message"].endswith(".")
 

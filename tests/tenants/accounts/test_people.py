@@ -273,7 +273,7 @@ def test_the_number_of_statements_does_not_grow_with_the_people(owner, acme, que
     with queries() as seen:
         owner.get(PEOPLE)
 
-    assert len([query for query in seen if not query["sql"].startswith(("SET", "RESET"))]) <= 14
+    assert len([query for query in seen if not query["sql"].startswith(("SET", "RESET"))]) <= 15
 
 
 # --- Oneself -------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from tenants.accounts.models import Role, User
 from tenants.kernel.schema import as_owner, inside, outside
 from tenants.ledger import dispatch as dispatching
 from tenants.ledger.models import Entry, Seal
+from tenants.ledger.pending import record_pending
 from tenants.ledger.sealing import verify
 from tenants.ledger.tasks import sweep
 from tests.conftest import NOON
@@ -71,6 +72,7 @@ def test_a_seat_at_a_client_is_recorded_at_the_client_only(acme, newcomer):
         )
         assert kinds(before) == []
     with inside(acme):
+        record_pending(client_id=acme.pk)  # what is done right after the commit
         assert "seat.given" in kinds()
 
 
