@@ -19,7 +19,8 @@ def invited(*arguments: str) -> str:
     return out.getvalue()
 
 
-def test_the_first_owner_chooses_a_password_with_the_link_that_is_printed(db):
+def test_the_first_owner_chooses_a_password_with_the_link_that_is_printed(db, settings):
+    settings.RAPPORT_SENDS_MAIL = False  # EMAIL_URL=console://, the default
     said = invited("ada@agency.example", "--name", "Ada Lovelace", "--role", "owner")
 
     path = re.findall(r"http://localhost(/\S+)", said)[0]
