@@ -8,11 +8,15 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the library's name for it
+KINDS = ("counter", "gauge_livesum", "histogram")
+"""How the library begins the names of a process's files."""
+ROOM = 262_144  # bytes of each
 SHARE = re.compile(r"(\d+)-(\d+)")  # a parent process: its id, and the second it was born
 
 
@@ -25,7 +29,16 @@ def share_counts(run: Path) -> None:
     _sweep(shares)
     folder = shares / f"{parent.pid}-{int(parent.create_time())}"
     folder.mkdir(parents=True, exist_ok=True)
+    _allocate(folder)
     os.environ[FOLDER] = str(folder)
+
+
+def _allocate(folder: Path) -> None:
+    """Take the room on the disk now. The library writes through memory maps, and a page that finds no room on a full
+    disk later would end the process (SIGBUS)."""
+    for kind in KINDS:
+        with suppress(OSError), (folder / f"{kind}_{os.getpid()}.db").open("ab") as file:
+            os.posix_fallocate(file.fileno(), 0, ROOM)
 
 
 def _sweep(shares: Path) -> None:

@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-FULL_BELOW = (
-    64_000_000  # bytes; PostgreSQL writes its log in files of 16 MB and stops when it cannot make one
-)
+FULL_BELOW = 64_000_000
+"""Bytes. PostgreSQL writes its log in files of 16 MB and stops when it cannot make one."""
 LITTLE = 2_000_000_000  # bytes of free disk below which a warning is due
 PATIENCE = 0.7  # seconds for a broker to answer
 SERVERS = {
@@ -59,7 +59,7 @@ def free_bytes(home: Path) -> int:
 
 def _disk_of(folder: Path) -> Condition | None:
     facts = os.statvfs(folder)
-    if facts.f_flag & os.ST_RDONLY:
+    if facts.f_flag & os.ST_RDONLY or _refuses_writes(folder):
         mend = "Find out why (the system's log says whether it has errors) and mount it writable. Rapport then goes on."
         return Condition("disk", f"The disk of {folder} is read-only.", mend)
     left = facts.f_bavail * facts.f_frsize
@@ -67,6 +67,15 @@ def _disk_of(folder: Path) -> Condition | None:
         says = f"The disk of {folder} is full: {left / 1e6:.0f} MB are left."
         return Condition("disk", says, "Make room. Rapport then goes on by itself; nothing accepted is lost.")
     return None
+
+
+def _refuses_writes(folder: Path) -> bool:
+    """True after an error of the disk: Linux 6.15 and newer then refuse writes without saying that it is read-only."""
+    try:
+        os.close(os.open(folder, os.O_WRONLY | os.O_TMPFILE, 0o600))  # a file without a name, gone at once
+    except OSError as error:
+        return error.errno == errno.EROFS
+    return False
 
 
 # --- The broker --------------------------------------------------------------------------------------
