@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterable, Iterator
 
 from django.conf import settings
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from config.door import conditions
 from config.door.conditions import Condition
@@ -33,14 +36,24 @@ def broker() -> Condition:
 
 def standing() -> bytes:
     """The figures in Prometheus' text format. Asks no database."""
-    registry = CollectorRegistry()
-    home = settings.RAPPORT_HOME
-    figures = {
-        "rapport_database_up": ("1 while the database answers this process.", not breaker.is_open()),
-        "rapport_disk_writable": ("1 while the disk takes more.", conditions.disk(home).is_fine),
-        "rapport_disk_free_bytes": ("Room left where the database lies.", conditions.free_bytes(home)),
-        "rapport_broker_up": ("1 while the broker answers.", broker().is_fine),
-    }
-    for name, (sentence, value) in figures.items():
-        Gauge(name, sentence, registry=registry).set(value)
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Gauges())
     return generate_latest(registry)
+
+
+class _Gauges(Collector):
+    """One look. Not prometheus_client's own gauges: those write to files, which a full disk has no room for."""
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        home = settings.RAPPORT_HOME
+        figures = {
+            "rapport_database_up": ("1 while the database answers this process.", not breaker.is_open()),
+            "rapport_disk_writable": ("1 while the disk takes more.", conditions.disk(home).is_fine),
+            "rapport_disk_free_bytes": ("Room left where the database lies.", conditions.free_bytes(home)),
+            "rapport_broker_up": ("1 while the broker answers.", broker().is_fine),
+        }
+        for name, (sentence, value) in figures.items():
+            yield GaugeMetricFamily(name, sentence, value=value)
