@@ -8,6 +8,7 @@ log/                          what the processes said
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import secrets as tokens
@@ -80,7 +81,7 @@ class Home:
         """A descriptor to lock. What it holds ends with the process, however that ends."""
         self.prepare()
         try:
-            descriptor = os.open(self.run / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            descriptor = _open_to_lock(self.run / name)
         except OSError as error:
             raise self._unusable(error) from error
         try:
@@ -93,3 +94,13 @@ class Home:
             f"{error.filename or self.root}: {error.strerror}. RAPPORT_HOME ({self.root}) must belong to the user who "
             "runs this; name another folder with the environment variable RAPPORT_HOME, or run as its owner."
         )
+
+
+def _open_to_lock(path: Path) -> int:
+    """On a disk that takes nothing more a file that is there can still be locked, so that servers can be stopped."""
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        if error.errno != errno.EROFS:
+            raise
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)

@@ -366,7 +366,13 @@ class EmbeddedPostgres:
             self.place.socket,
             self.place.socket.with_name(f"{self.place.socket.name}.lock"),
         ):
-            leftover.unlink(missing_ok=True)
+            try:
+                leftover.unlink(missing_ok=True)
+            except OSError as error:
+                raise Trouble(
+                    f"The embedded database cannot start: {leftover} cannot be removed ({error.strerror}). "
+                    "`manage.py doctor` says whether the disk is full or read-only."
+                ) from error
         if self.log.exists() and self.log.stat().st_size > LONGEST_LOG:
             self.log.replace(self.log.with_suffix(".log.1"))
 
