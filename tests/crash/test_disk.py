@@ -58,6 +58,7 @@ def mounted(*how):
 def opened(furnished, root):
     """A copy of the furnished installation in this folder, with its processes at work."""
     run("cp", "-a", f"{furnished}/.", str(root))
+    run("sync", "--file-system", str(root))  # PostgreSQL syncs what it writes itself, and not this copy
     config = root / "postgres" / "local.conf"
     config.write_text(SMALL)
     house = House(Home(root))
