@@ -24,7 +24,7 @@ from django.db.migrations.loader import MigrationLoader
 from psycopg import sql
 
 from config.backups import figures, secrets, tables
-from config.backups.reading import Backup, ClientFacts, Member, members
+from config.backups.reading import Backup, ClientFacts, Member, RowSum, members
 from config.backups.sealed import Refused
 from config.backups.tables import Table
 from config.backups.taking import STEADY, Progress
@@ -198,16 +198,20 @@ class _Loading:
     def _fill(self, member: Member) -> None:
         facts = member.facts
         table = Table(facts["schema"], facts["table"], tuple(facts["columns"]))
+        digest, given, found = hashlib.sha256(), RowSum(), RowSum()
         with connection.cursor() as cursor:
             with cursor.copy(tables.copy_in(table)) as copy:
                 for block in member.blocks():
+                    digest.update(block)
+                    given.add(block)
                     copy.write(block)
-            digest, rows = hashlib.sha256(), 0
             with cursor.copy(tables.copy_back(table)) as copy:
                 for row in copy:
-                    digest.update(row)
-                    rows += 1
-        if {"rows": rows, "sha256": digest.hexdigest()} != self.backup.manifest["tables"][table.title]:
+                    found.add(row)
+        is_theirs = {"rows": given.rows, "sha256": digest.hexdigest()} == self.backup.manifest["tables"][
+            table.title
+        ]
+        if not is_theirs or found.total() != given.total():
             raise Trouble(f"{table.title} is not in the database as it was in the backup. Nothing was kept.")
 
     def _narrow(self) -> None:

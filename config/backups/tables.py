@@ -120,14 +120,14 @@ def read_public(cursor: CursorWrapper, tables: list[Table]) -> dict[str, PublicT
 
 def copy_out(table: Table, where: sql.Composable | None = None) -> sql.Composed:
     """The COPY statement that writes the rows of a table, with ledger positions rewritten."""
-    if table.name == ENTRIES:
-        source = _entries(table)
-    elif table.name in POSITIONS:
-        source = _positions(table)
-    elif where is not None:
+    if where is not None:  # first: no rewriting may widen what a backup of one client holds
         source = sql.SQL("SELECT {} FROM {} WHERE {}").format(
             _columns(table), sql.Identifier(table.schema, table.name), where
         )
+    elif table.name == ENTRIES:
+        source = _entries(table)
+    elif table.name in POSITIONS:
+        source = _positions(table)
     else:
         return sql.SQL("COPY {} ({}) TO STDOUT").format(
             sql.Identifier(table.schema, table.name), _columns(table)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import random
 import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -37,7 +38,7 @@ from tenants.kernel import vault
 from tenants.kernel.schema import as_owner, inside, outside
 from tenants.ledger.dispatch import dispatch
 from tenants.ledger.models import Cursor, Entry, Seal
-from tenants.models import Client, Route
+from tenants.models import Client, Receipt, Route
 
 PASSWORD = "correct horse battery"
 PASSPHRASE = "a passphrase for tests"
@@ -67,6 +68,7 @@ def furnish() -> dict[str, object]:
         client = opening.open_client(slug=slug, name=slug.title(), at=now(), hosts=(f"{slug}.localhost",))
         secrets[slug] = _connect(client)
         _receive(client, number)
+        _keep_receipts(client)
         _person(f"manager@{slug}.example", "manager", client.pk)
     grace = _person("grace@agency.example", "owner", None)
     with outside():
@@ -85,6 +87,20 @@ def _connect(client: Client) -> str:
             account=f"{client.slug}-shop", credentials={"secret": secret}, by=INSTALLER, at=now(),
         )  # fmt: skip
     return secret
+
+
+def _keep_receipts(client: Client) -> None:
+    """Rows of very different sizes with gaps between them: loaded anew, they come to lie in another order."""
+    sizes = random.Random(client.pk)
+    with as_owner(), outside():
+        Receipt.objects.bulk_create([
+            Receipt(
+                network="webhook", delivery_id=str(each), account=f"{client.slug}-shop", client_id=client.pk,
+                channel_id=1, body=sizes.randbytes(sizes.randrange(50, 1900)), received_at=now(), state="read",
+                read_at=now(),
+            ) for each in range(300)
+        ])  # fmt: skip
+        Receipt.objects.filter(delivery_id__regex="[2468]$").delete()
 
 
 def _receive(client: Client, number: int, *, first: int = 0) -> None:

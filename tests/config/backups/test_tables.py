@@ -155,3 +155,21 @@ def test_a_backup_of_one_client_holds_its_rows_and_the_agency_and_nothing_of_oth
     assert kept(acme, "accounts_user", "email") == {"ada@acme.example", "grace@agency.example"}
     assert kept(acme, "accounts_seat", "client_id") == {str(acme.pk), "\\N"}
     assert len(kept(acme, "accounts_role", "slug")) > 3
+
+
+def test_a_backup_of_one_client_holds_nothing_of_the_agencys_ledger(furnished, acme):
+    with as_owner(), outside():
+        entries({900_001: 1_000_000, 900_002: 1_000_001})
+        Seal.objects.create(
+            first_id=900_001,
+            last_xid=1_000_001,
+            last_id=900_002,
+            entries=2,
+            previous="",
+            digest="d",
+            sealed_at=NOON,
+        )
+        Cursor.objects.get_or_create(subscriber="somebody")
+
+    for table, column in (("ledger_entry", "id"), ("ledger_seal", "id"), ("ledger_cursor", "subscriber")):
+        assert kept(acme, table, column) == set()
