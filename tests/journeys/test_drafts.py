@@ -10,6 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from config.faults.house import until
 from tests.journeys.visitors import MATTEO, Customers, House, Visit
 
 DRAFTS = re.compile(r"/draft/(\?.*)?$")
@@ -50,6 +51,12 @@ def at_the_server(visit: Visit) -> str:
     return text
 
 
+def ours(visit: Visit) -> list[str]:
+    """The names of what Rapport keeps in the browser about texts."""
+    names: list[str] = visit.page.evaluate("[...Object.keys(localStorage), ...Object.keys(sessionStorage)]")
+    return [name for name in names if name.startswith(("rapport-kept:", "rapport-known:"))]
+
+
 def sign_out_here(visit: Visit) -> None:
     """The session of this brand's host is gone; the agency's lives."""
     visit.page.context.clear_cookies(name="rapport_session", domain=f"{visit.brand}.localhost")
@@ -76,6 +83,27 @@ def test_a_reload_at_once_after_typing_loses_nothing(writing: Visit):
     expect(writing.field).to_have_value("A long careful answer that took me five minutes.")
     saved(writing)
     assert at_the_server(writing) == "A long careful answer that took me five minutes."
+
+
+def test_a_page_drawn_before_the_last_save_shows_what_was_saved(writing: Visit):
+    writing.type("Typed first.")
+    saved(writing)
+    address = writing.page.url
+    early = writing.page.evaluate("async () => (await fetch(location)).text()")  # as if it were a slow answer
+    with writing.page.expect_response(DRAFTS):
+        writing.type(" And then this.")
+    saved(writing)
+
+    writing.page.route(
+        address, lambda route: route.fulfill(body=early, content_type="text/html; charset=utf-8")
+    )
+    writing.page.reload()
+
+    expect(writing.field).to_have_value("Typed first. And then this.")
+    writing.field.focus()
+    writing.press("Control+End").type(" Go on.")
+    whole = "Typed first. And then this. Go on."
+    until(lambda: at_the_server(writing) == whole, "the server has it all")
 
 
 def test_somebody_who_types_without_a_pause_is_saved_all_the_same(writing: Visit):
@@ -279,8 +307,7 @@ def test_signing_out_takes_the_text_out_of_the_browser(writing: Visit):
     writing.page.get_by_role("button", name="Sign out").click()
 
     expect(writing.page.get_by_role("heading", name="You are signed out of")).to_be_visible()
-    keys = "[...Object.keys(localStorage), ...Object.keys(sessionStorage)]"
-    writing.page.wait_for_function(f"!{keys}.some((key) => key.startsWith('rapport-kept'))")
+    until(lambda: not ours(writing), "nothing of it is left in the browser")
 
 
 # --- The network ------------------------------------------------------------------------------------
@@ -344,10 +371,10 @@ def test_an_answer_whose_arrival_was_not_told_is_sent_once(writing: Visit):
     writing.type("Sent once.").press("Control+Enter")
     expect(word(writing)).to_have_text(f"Not sent: no connection. {KEPT}")
     writing.press("Control+Enter")
-    writing.page.unroute(re.compile("/reply/$"))
     writing.page.reload()
     expect(writing.field).to_have_value("Sent once.")
 
+    writing.page.unroute(re.compile("/reply/$"))
     writing.page.unroute(DRAFTS)
 
     expect(writing.field).to_have_value("")

@@ -5,12 +5,18 @@
 // States that composer.js shows: saving, saved, offline, failing, refused, signed-out, conflict, unsent; "replaced" says
 // that another text belongs into the field.
 
-import { drop, keep, person, recall } from "./kept.js";
+import { drop, keep, know, known, person, recall } from "./kept.js";
 import { renewToken, token } from "./session.js";
 
 const pause = 600, longest = 2000, patience = 15000, firstPause = 1000, longestPause = 30000;
 
 const all = new Map(); // conversation → Draft
+
+// Versions are DRAFT-NUMBER (inbox/models/draft.py). Of two drafts, or where there is none, nothing can be said.
+function isOlder(version, than) {
+  const [draft, number] = version.split("-"), [other, later] = than.split("-");
+  return version !== "" && draft === other && Number(number) < Number(later);
+}
 
 export class Draft {
   constructor(id, url) {
@@ -99,6 +105,7 @@ export class Draft {
 
   took(text, version, gates) {
     Object.assign(this, { saved: text, version, attempted: [], wait: firstPause });
+    know(this.what, version);
     this.remember();
     document.dispatchEvent(new CustomEvent("rapport:signed-in"));
     this.tell("saved", gates);
@@ -151,10 +158,13 @@ export class Draft {
     navigator.sendBeacon(this.url, this.body());
   }
 
-  // What the server shows beside what is kept here. Returns the text for the field.
+  // What the server shows beside what is kept here. Returns the text for the field. A page that was drawn while a save
+  // was under way may show an older text than the server has by now: then the server is asked again.
   reconcile(shown) {
-    const kept = this.isDirty || this.sending ? this : recall(this.what);
+    const kept = this.isDirty || this.sending ? this : recall(this.what), last = known(this.what);
+    if (!kept && last && last !== shown.version) { this.agree(shown); this.freshen(); return shown.text; }
     if (!kept) return this.agree(shown);
+    if (kept.version === last && isOlder(shown.version, last)) shown = { ...shown, version: last };
     if (kept.sending) return this.unsettled(kept, shown);
     if (kept.text === shown.text) return this.agree(shown);
     const isKnown = shown.version === kept.version || kept.attempted.includes(shown.text);
@@ -175,6 +185,7 @@ export class Draft {
 
   agree({ text, version }) {
     clearTimeout(this.timer);
+    know(this.what, version);
     Object.assign(this, { text, saved: text, version, attempted: [], conflict: null, sending: null, state: "" });
     this.remember();
     return text;

@@ -58,10 +58,19 @@ export function recall(what) {
   return newest.record;
 }
 
+// The version that the server took last from this tab. A page that was asked for before then shows an older one.
+const knownPrefix = "rapport-known:";
+const knownKey = (what) => `${knownPrefix}${person}:${what}`;
+export const known = (what) => { try { return near.getItem(knownKey(what)) ?? ""; } catch { return ""; } };
+export function know(what, version) {
+  try { if (version) near.setItem(knownKey(what), version); else near.removeItem(knownKey(what)); } catch { /* then pages are believed */ }
+}
+
 export const holdsAnything = () => [near, far].some((store) => keysOf(store).some((key) => key.startsWith(`${prefix}${person}:`)));
 
 export function forgetAll() {
   for (const store of stores) for (const key of keysOf(store)) store.removeItem(key);
+  try { for (const key of Object.keys(near)) if (key.startsWith(knownPrefix)) near.removeItem(key); } catch { /* none */ }
 }
 
 function forgetOld() {
