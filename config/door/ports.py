@@ -1,13 +1,20 @@
-"""Is the address free on which the web process is to listen?"""
+"""Ports to listen on: is one free, and which."""
 
 from __future__ import annotations
 
 import errno
+import secrets
 import socket
+from pathlib import Path
 
 import psutil
 
 from config.door.trouble import Trouble
+
+OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
+"""The first and the last port that Linux gives to connections that go out."""
+IANA_OUTGOING = (49_152, 65_535)
+"""The same, where the system does not say: RFC 6335, dynamic ports."""
 
 
 def must_be_free(host: str, port: int, *, command: str) -> None:
@@ -38,6 +45,28 @@ def next_free(host: str, port: int) -> int:
     """The next port after this one that can be listened on."""
     above = range(port + 1 if 1023 < port < 65_000 else 8001, 65_536)
     return next((candidate for candidate in above if not why_not(host, candidate)), 0)
+
+
+def any_free(host: str = "127.0.0.1") -> int:
+    """A port that can be listened on later, too: no connection that goes out meanwhile is given it by the system.
+
+    Asking the system for port 0 gives one that the next connection of any program may get.
+    """
+    first, last = _outgoing()
+    candidates = [port for port in range(10_000, 65_536) if not first <= port <= last]
+    for _ in range(100):
+        port = secrets.choice(candidates)
+        if not why_not(host, port):
+            return port
+    raise Trouble(f"No port of {host} was found on which something can listen.")
+
+
+def _outgoing() -> tuple[int, int]:
+    try:
+        first, last = map(int, OUTGOING.read_text().split())
+    except (OSError, ValueError):
+        return IANA_OUTGOING
+    return (first, last) if last - first < 50_000 else IANA_OUTGOING  # else hardly any port would be left
 
 
 def _explain(host: str, port: int, error: OSError) -> str:

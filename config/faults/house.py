@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,7 +22,7 @@ from typing import Any, Self
 import psutil
 import psycopg
 
-from config.door import crew, place
+from config.door import crew, place, ports
 from config.door.home import PROJECT, Home
 from config.door.postgres import EmbeddedPostgres
 from config.door.supervisor import Supervisor
@@ -64,7 +63,7 @@ class House:
     def __init__(self, home: Home) -> None:
         self.home = home
         self.server = EmbeddedPostgres(home)
-        self.port = free_port()
+        self.port = ports.any_free()
         self.crew: Supervisor | None = None
 
     # --- Starting and stopping -------------------------------------------------------------------
@@ -242,12 +241,6 @@ class Crowd:
         self.refused.append(status)
         self.names.append(name)
         time.sleep(0.2)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _question(name: str) -> bytes:

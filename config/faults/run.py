@@ -25,9 +25,9 @@ from typing import Any
 
 import psycopg
 
-from config.door import database_watch, supervisor
+from config.door import database_watch, ports, supervisor
 from config.faults.history import History, Item, Outcome, Press, ReplyRow, violations
-from config.faults.house import House, folder, free_port, until
+from config.faults.house import House, folder, until
 from config.faults.network import Network
 
 OURS = ("DATABASE_URL", "DATABASE_APP_URL", "CELERY_BROKER_URL", "CACHE_URL", "RAPPORT_PORT", "RAPPORT_LOGIN")
@@ -137,7 +137,7 @@ class Broker:
 
 @contextmanager
 def _broker(plan: Plan, root: Path) -> Iterator[Broker]:
-    broker = Broker(root, port=free_port() if plan.broker == "redis" else None)
+    broker = Broker(root, port=ports.any_free() if plan.broker == "redis" else None)
     if broker.port is not None:
         os.environ["CELERY_BROKER_URL"] = f"redis://127.0.0.1:{broker.port}/0"
     broker.start()

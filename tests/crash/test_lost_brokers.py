@@ -9,7 +9,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.crash.house import Crowd, free_port, until
+from config.door import ports
+from tests.crash.house import Crowd, until
 
 
 @contextmanager
@@ -49,7 +50,7 @@ def test_a_broker_whose_folder_is_removed_loses_nothing(house):
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGSTOP], ids=["dead", "mute"])
 def test_a_lost_redis_loses_nothing(house, monkeypatch, tmp_path, ending):
     names = sorted(f"question-{n}" for n in range(60))
-    port = free_port()
+    port = ports.any_free()
     monkeypatch.setenv("CELERY_BROKER_URL", f"redis://127.0.0.1:{port}/0")
     with redis(port, tmp_path) as first:
         house.open()
@@ -69,7 +70,7 @@ def test_a_lost_redis_loses_nothing(house, monkeypatch, tmp_path, ending):
 @pytest.mark.skipif(not shutil.which("redis-server"), reason="redis-server is not installed")
 def test_killing_what_a_worker_started_stops_nobody_for_long(house, monkeypatch, tmp_path):
     names = sorted(f"question-{n}" for n in range(300))
-    port = free_port()
+    port = ports.any_free()
     monkeypatch.setenv("CELERY_BROKER_URL", f"redis://127.0.0.1:{port}/0")
     with redis(port, tmp_path):
         house.open()

@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import sys
 import threading
 import time
@@ -29,7 +28,7 @@ import httpx
 import psutil
 from django.core.management import call_command
 
-from config.door import crew, trial
+from config.door import crew, ports, trial
 
 PATIENCE = 120.0  # seconds
 BRANDS = 2
@@ -69,7 +68,7 @@ def main(note: Path, watched: int) -> None:
             }
         )
         django.setup()
-        web, far = _free_ports(2)
+        web, far = ports.any_free(), ports.any_free()
         password, secrets = _set_stage(return_url=f"http://127.0.0.1:{far}")
         _open_the_world(far, secrets)
         processes = stack.enter_context(crew.of(home, host="127.0.0.1", port=web, terminal=False))
@@ -82,14 +81,6 @@ def main(note: Path, watched: int) -> None:
         draft.replace(note)
         while psutil.pid_exists(watched):
             time.sleep(0.5)
-
-
-def _free_ports(number: int) -> list[int]:
-    with ExitStack() as stack:
-        held = [stack.enter_context(socket.socket()) for _ in range(number)]
-        for one in held:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in held]
 
 
 def _set_stage(*, return_url: str) -> tuple[str, dict[str, str]]:
