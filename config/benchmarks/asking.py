@@ -26,7 +26,7 @@ from config import env
 from config.benchmarks.table import Figure, median, percentile
 from tenants.accounts import sessions
 from tenants.accounts.actions import begin_session
-from tenants.accounts.models import User
+from tenants.accounts.models import User, UserSession
 from tenants.kernel import roles
 from tenants.kernel.database import pool
 from tenants.kernel.schema import database_name, inside, outside
@@ -92,8 +92,20 @@ def as_app() -> Iterator[None]:
 
 def browser_of(user: User, place: Client | None) -> Browser:
     """A browser in which the person is signed in there."""
+    return browsers_of(user, [place])[0]
+
+
+def browsers_of(user: User, places: Sequence[Client | None]) -> list[Browser]:
+    """A browser for each place, in the one session that the person opened all of them from.
+
+    A session each would end the first ones: a person has a bounded number of sessions.
+    """
     with outside():
         begun = begin_session(user=user, device="Benchmark", address="", at=now())
+    return [_signed_in(user, place, begun) for place in places]
+
+
+def _signed_in(user: User, place: Client | None, begun: UserSession) -> Browser:
     host = f"{place.slug}.{settings.RAPPORT_BASE_HOST}" if place else settings.RAPPORT_BASE_HOST
     browser = Browser(SERVER_NAME=host)
     with inside(place) if place else outside():

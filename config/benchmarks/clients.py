@@ -133,7 +133,7 @@ def _same(staff: Staff, place: Client | None, rounds: int) -> float:
 
 def _in_turn(staff: Staff, clients: Sequence[Client], rounds: int) -> float:
     """At least one request to each, on one connection; the first ones of all are not counted."""
-    browsers = [asking.browser_of(staff.asker, client) for client in clients]
+    browsers = asking.browsers_of(staff.asker, clients)
     taken = [
         asking.get(browsers[number % len(browsers)], "/")[1]
         for number in range(asking.WARM + max(rounds, len(browsers)))

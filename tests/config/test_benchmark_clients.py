@@ -16,6 +16,7 @@ from django.db import connection
 from config import env
 from config.benchmarks import asking, clients
 from config.benchmarks.agency import Staff, hire
+from tenants.accounts.models import UserSession
 from tenants.kernel.schema import as_owner, database_name
 from tenants.models import Blueprint
 
@@ -74,12 +75,20 @@ def test_requests_in_turn_go_to_each_client(acme, globex, grace_user, monkeypatc
         return "", 1.0
 
     monkeypatch.setattr(asking, "WARM", 1)
-    monkeypatch.setattr(asking, "browser_of", lambda user, client: client.slug)
+    monkeypatch.setattr(asking, "browsers_of", lambda user, clients: [client.slug for client in clients])
     monkeypatch.setattr(asking, "get", get)
 
     clients._in_turn(Staff(grace_user, ()), [acme, globex], rounds=1)
 
     assert asked == ["acme", "globex", "acme"]
+
+
+def test_somebody_opens_every_client_from_one_session(acme, globex, grace_user):
+    """A session for each would end the first ones where there are more clients than sessions a person may have."""
+    browsers = asking.browsers_of(grace_user, [acme, globex, None])
+
+    assert UserSession.objects.filter(user=grace_user).count() == 1
+    assert [asking.get(browser, "/")[1] > 0 for browser in browsers] == [True, True, True]
 
 
 def test_an_agency_has_people_of_its_own_and_of_each_client(acme, globex):
