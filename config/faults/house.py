@@ -158,6 +158,10 @@ class House:
     def waiting(self) -> int:
         return self.number("SELECT count(*) FROM tenants_receipt WHERE state = 'waiting'")
 
+    def log(self, name: str) -> str:
+        """What a process has said so far."""
+        return (self.home.log / f"{name}.log").read_text(errors="replace")
+
     def messages(self) -> list[str]:
         """The names of all messages, each as often as it is there."""
         return self.column("SELECT external_id FROM inbox_message ORDER BY external_id")

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import shutil
 import signal
-import subprocess
-from contextlib import contextmanager
 
 import pytest
+from redis import Redis
 
 from config.door import ports
 from tests.crash.house import Crowd, until
+from tests.servers import NEEDS_REDIS, redis
 
-
-@contextmanager
-def redis(port, folder):
-    """A Redis server of our own that keeps nothing."""
-    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
-        try:
-            yield server
-        finally:
-            server.kill()
+WORKERS = 2
+"""Processes of the house's worker; each may have one task, and one more reserved."""
 
 
 def deliver(house, names):
@@ -46,7 +38,7 @@ def test_a_broker_whose_folder_is_removed_loses_nothing(house):
     assert house.messages() == names
 
 
-@pytest.mark.skipif(not shutil.which("redis-server"), reason="redis-server is not installed")
+@NEEDS_REDIS
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGSTOP], ids=["dead", "mute"])
 def test_a_lost_redis_loses_nothing(house, monkeypatch, tmp_path, ending):
     names = sorted(f"question-{n}" for n in range(60))
@@ -67,7 +59,7 @@ def test_a_lost_redis_loses_nothing(house, monkeypatch, tmp_path, ending):
     assert house.messages() == names
 
 
-@pytest.mark.skipif(not shutil.which("redis-server"), reason="redis-server is not installed")
+@NEEDS_REDIS
 def test_killing_what_a_worker_started_stops_nobody_for_long(house, monkeypatch, tmp_path):
     names = sorted(f"question-{n}" for n in range(300))
     port = ports.any_free()
@@ -79,6 +71,29 @@ def test_killing_what_a_worker_started_stops_nobody_for_long(house, monkeypatch,
                 house.kill_children("worker")
             crowd.join()
 
+        until(lambda: not house.waiting(), "every receipt is read")
+
+    assert house.messages() == names
+
+
+@NEEDS_REDIS
+def test_a_redis_lost_while_the_worker_has_its_hands_full_loses_nothing(house, monkeypatch, tmp_path):
+    """What the worker had reserved cannot be acknowledged any more, and must not keep it from taking more."""
+    names = sorted(f"question-{n}" for n in range(40))
+    port = ports.any_free()
+    monkeypatch.setenv("CELERY_BROKER_URL", f"redis://127.0.0.1:{port}/0")
+    with redis(port, tmp_path) as first:
+        house.open()
+        deliver(house, names[:20])
+        until(lambda: not house.waiting(), "the first messages are read")
+        with house.superuser() as connection, connection.transaction(), Redis(port=port) as broker:
+            connection.execute("LOCK TABLE tenants_client IN ACCESS EXCLUSIVE MODE")
+            until(lambda: broker.hlen("unacked") >= WORKERS, "the worker has reserved as much as it may")
+            first.kill()
+            first.wait()
+        until(lambda: "Couldn't ack" in house.log("worker"), "the worker fails to acknowledge")
+    with redis(port, tmp_path):
+        deliver(house, names[20:])
         until(lambda: not house.waiting(), "every receipt is read")
 
     assert house.messages() == names
